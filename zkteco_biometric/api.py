@@ -1,0 +1,42 @@
+"""What Desk calls. Each checks permission first; what changes anything is POST only."""
+
+import frappe
+from frappe import _
+
+from zkteco_biometric.frappe_hr.connection_test import run_connection_test
+from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.workers import enqueue_sync, sync_is_enqueued, worker_is_running
+from zkteco_biometric.sync import JOB_TIME_OUT
+
+
+@frappe.whitelist(methods=["POST"])
+def test_connection(device: str) -> dict:
+	"""Logs in to the device and looks around, changing nothing there.
+
+	`{"ok": bool, "lines": [{"ok": bool, "text": str}], "remedy": str}`
+	"""
+	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
+	return run_connection_test(device)
+
+
+@frappe.whitelist(methods=["POST"])
+def sync_now(device: str) -> dict:
+	"""Enqueues a sync of the device. `{"enqueued": bool, "worker": bool}`: already under way, and is anybody working."""
+	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
+	if not frappe.db.get_value(SETTINGS, device, "enable"):
+		frappe.throw(_("{0} is disabled. Tick Enabled and save, then sync.").format(device))
+	enqueued = enqueue_sync(device, JOB_TIME_OUT)
+	if enqueued:
+		frappe.db.set_value(SETTINGS, device, "status", "Queued", update_modified=False)
+	return {"enqueued": enqueued, "worker": worker_is_running()}
+
+
+@frappe.whitelist(methods=["GET"])
+def sync_state(device: str) -> dict:
+	"""`{"busy": bool, "worker": bool, "status": str}` for a form that waits, also where live updates do not arrive."""
+	frappe.has_permission(SETTINGS, "read", doc=device, throw=True)
+	return {
+		"busy": sync_is_enqueued(device),
+		"worker": worker_is_running(),
+		"status": frappe.db.get_value(SETTINGS, device, "status"),
+	}

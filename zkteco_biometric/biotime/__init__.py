@@ -1,0 +1,1 @@
+"""ZKTeco's BioTime REST API, as our client speaks it. Nothing in here imports frappe."""

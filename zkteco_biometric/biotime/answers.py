@@ -1,0 +1,133 @@
+"""From an HTTP answer to its JSON, or to the error that says what happens next.
+
+Every answer is checked for JSON first, for its status second, for the envelope's `code` third (contract, section 5).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zkteco_biometric.biotime.errors import (
+	AccessDenied,
+	BioTimeError,
+	HtmlInsteadOfJson,
+	LicenceWithoutApi,
+	NotBioTime,
+	Redirected,
+	ServerError,
+	TruncatedBody,
+	UnexpectedShape,
+)
+
+_FAILED_PAGE = (
+	"500 error",
+	"server error",
+	"internal error",
+	"502 bad gateway",
+	"bad gateway",
+	"service unavailable",
+)
+_SHOWN = 200
+
+
+@dataclass(frozen=True)
+class Answer:
+	"""An HTTP answer: `headers` looked up without regard to case, `body` whole."""
+
+	status: int
+	headers: Mapping[str, str]
+	body: bytes
+
+	def header(self, name: str) -> str:
+		return self.headers.get(name) or ""
+
+	@property
+	def says_json(self) -> bool:
+		return "json" in self.header("Content-Type").lower()
+
+
+@dataclass(frozen=True)
+class Json:
+	"""The JSON of an answer whose status may still say no: 400 for a log-in, 401, 404 past the last page."""
+
+	status: int
+	data: Any
+	headers: Mapping[str, str]
+
+
+def read_json(answer: Answer) -> Json:
+	"""The JSON of a 200, 400, 401 or 404; any other answer raises the `BioTimeError` that it means."""
+	if 300 <= answer.status < 400:
+		raise Redirected(f"The server redirects to {answer.header('Location') or 'another address'}.")
+	try:
+		data = json.loads(answer.body.decode("utf-8-sig"))
+	except (ValueError, RecursionError) as cause:
+		raise _not_json(answer) from cause
+	_check_status(answer, data)
+	_check_code(answer.status, data)
+	return Json(answer.status, data, answer.headers)
+
+
+def detail(data: Any) -> str:
+	"""What the server says of itself in an error body, shortened; safe to show."""
+	if isinstance(data, Mapping):
+		for key in ("detail", "msg", "non_field_errors"):
+			if data.get(key):
+				return _short(data[key])
+		return _short(data)
+	return _short(data)
+
+
+def _short(said: Any) -> str:
+	if isinstance(said, list) and len(said) == 1:
+		said = said[0]
+	text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+	return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _not_json(answer: Answer) -> BioTimeError:
+	text = answer.body[:4000].decode("utf-8", "replace").strip()
+	if answer.status >= 500 or answer.status == 429:
+		return _server_error(answer, "")
+	if answer.says_json or not text:
+		return TruncatedBody(f"The answer broke off after {len(answer.body)} bytes.")
+	if answer.status == 403:
+		return LicenceWithoutApi("The server refuses the API with a web page (403).")
+	if answer.status == 401:
+		return AccessDenied("The server asks for another kind of log-in (401).")
+	if answer.status == 200 and any(sign in text.lower() for sign in _FAILED_PAGE):
+		return HtmlInsteadOfJson("The server sent an error page instead of data.")
+	if text.startswith("<"):
+		return NotBioTime(f"There is a web page where the API should be (status {answer.status}).")
+	return UnexpectedShape(f"The answer is no JSON: {_short(text)!r}.")
+
+
+def _check_status(answer: Answer, data: Any) -> None:
+	if answer.status in (200, 201, 400, 401, 404):
+		return
+	if answer.status == 403:
+		raise LicenceWithoutApi(f"The server refuses the API (403): {detail(data)}")
+	if answer.status >= 500 or answer.status in (408, 429):
+		raise _server_error(answer, detail(data))
+	raise UnexpectedShape(f"The server answered with status {answer.status}: {detail(data)}")
+
+
+def _check_code(status: int, data: Any) -> None:
+	if status == 200 and isinstance(data, Mapping) and data.get("code") not in (None, 0, "0"):
+		raise ServerError(f"The server reports error code {_short(data['code'])}: {detail(data)}")
+
+
+def _server_error(answer: Answer, said: str) -> ServerError:
+	told = f": {said}" if said else ""
+	return ServerError(
+		f"The server failed with status {answer.status}{told}.",
+		retry_after=_retry_after(answer.header("Retry-After")),
+	)
+
+
+def _retry_after(header: str) -> float | None:
+	"""Seconds; None for a date or nonsense, for which our own back-off serves."""
+	return float(header) if header.strip().isdecimal() and header.isascii() else None

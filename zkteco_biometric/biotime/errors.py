@@ -1,0 +1,131 @@
+"""What can go wrong between us and a BioTime server, named by what happens next.
+
+Two families: `FixTheSettings` waits for a person, `TryAgain` passes by itself. Every error carries a stable
+`code` (stored, compared, never translated), a `message` (what was seen) and a `remedy` (what a person should do).
+"""
+
+from __future__ import annotations
+
+
+class BioTimeError(Exception):
+	"""A request to the device did not give what it was asked for."""
+
+	code = "device_error"
+	remedy = "Press Test Connection on the device's page and follow what it says."
+	needs_a_person = False
+
+	def __init__(self, message: str, *, remedy: str | None = None, retry_after: float | None = None) -> None:
+		super().__init__(message)
+		self.message = message
+		self.remedy = remedy or type(self).remedy
+		self.retry_after = retry_after
+
+
+class FixTheSettings(BioTimeError):
+	"""Nothing changes until a person changes something: not repeated by itself."""
+
+	needs_a_person = True
+
+
+class TryAgain(BioTimeError):
+	"""Likely to pass by itself: repeated with back-off, then in the next cycle."""
+
+
+class WrongCredentials(FixTheSettings):
+	"""The server refused user name and password. Never repeated: the vendor locks accounts."""
+
+	code = "wrong_credentials"
+	remedy = (
+		"Check the user name and the password on the device's page, and that the account can log in "
+		"to the BioTime web page. No further log-in is tried until they change."
+	)
+
+
+class AccessDenied(FixTheSettings):
+	"""The server knows us and still says no, also with a fresh token (401)."""
+
+	code = "access_denied"
+	remedy = "Check on the BioTime server that this user is active and may use the API."
+
+
+class LicenceWithoutApi(FixTheSettings):
+	"""403: logged in, but the API is not part of the licence or of the user's role."""
+
+	code = "licence_without_api"
+	remedy = (
+		"Ask the vendor for a licence with the API module, or give this BioTime user a role that may read "
+		"transactions and personnel."
+	)
+
+
+class TlsFailed(FixTheSettings):
+	"""The certificate could not be verified, or there is no TLS at that port."""
+
+	code = "tls_failed"
+	remedy = (
+		"If the server uses a private or self-signed certificate, attach its CA file on the device's page; "
+		"if the port speaks plain HTTP, begin the URL with http://."
+	)
+
+
+class NotBioTime(FixTheSettings):
+	"""A web page, or a missing route, where the API should be."""
+
+	code = "not_biotime"
+	remedy = "Check the URL: it is the address of the BioTime server with its port, such as http://192.0.2.10:8081."
+
+
+class Redirected(FixTheSettings):
+	"""The server wants us elsewhere. Not followed: the token goes to the configured URL only."""
+
+	code = "redirected"
+	remedy = "Enter the address that the server redirects to as the URL, if you trust it."
+
+
+class UnexpectedShape(FixTheSettings):
+	"""JSON, but not the JSON of the contract."""
+
+	code = "unexpected_shape"
+	remedy = "Check that the URL is a BioTime server of version 8 or later; if it is, report the version to the app's makers."
+
+
+class Unreachable(TryAgain):
+	"""No connection: name unknown, refused, no route, reset."""
+
+	code = "unreachable"
+	remedy = (
+		"Check that the BioTime server is switched on, that URL and port are right, and that a firewall lets this "
+		"site through."
+	)
+
+
+class TimedOut(TryAgain):
+	"""No answer within the time-out."""
+
+	code = "timed_out"
+	remedy = "The server is slow or overloaded. If it happens again and again, lower the page size or raise the read time-out."
+
+
+class ServerError(TryAgain):
+	"""5xx, 429, `code != 0`, or the HTML error page that comes with status 200."""
+
+	code = "server_error"
+	remedy = (
+		"The BioTime server failed. If it goes on for hours, restart its services or look at its own log."
+	)
+
+
+class HtmlInsteadOfJson(TryAgain):
+	"""Status 200 with a web page that says the server failed (contract, section 5.1)."""
+
+	code = "html_instead_of_json"
+	remedy = "The BioTime server shows an error page. If it goes on for hours, restart its services."
+
+
+class TruncatedBody(TryAgain):
+	"""The connection ended, or the JSON did, before the answer was whole."""
+
+	code = "truncated_body"
+	remedy = (
+		"The connection breaks off. If it happens again and again, lower the page size or check the network."
+	)

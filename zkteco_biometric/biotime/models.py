@@ -1,0 +1,170 @@
+"""What the vendor's API tells us, as frozen values, parsed tolerantly: unknown fields never matter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+NO_KEY_PRESSED = "255"
+"""The punch state of a punch without a key; blank and null mean the same (contract, section 2)."""
+
+_SHOWN = 100
+_PUNCH_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?", re.ASCII)
+
+
+class TokenKind(Enum):
+	"""How a token was obtained; the value is the scheme in the Authorization header."""
+
+	JWT = "JWT"
+	GENERAL = "Token"
+
+
+@dataclass(frozen=True)
+class Token:
+	"""A token, its kind, and when it ends: aware, by our clock; None where the server does not say."""
+
+	value: str = field(repr=False)
+	kind: TokenKind
+	expires_at: datetime | None = None
+
+	def is_expired(self, now: datetime) -> bool:
+		return self.expires_at is not None and now >= self.expires_at
+
+	@property
+	def authorization(self) -> str:
+		return f"{self.kind.value} {self.value}"
+
+
+@dataclass(frozen=True)
+class Credentials:
+	username: str
+	password: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Punch:
+	"""One row of `/iclock/api/transactions/`.
+
+	`emp_code` keeps its leading zeros. `time` is naive, whole seconds, the terminal's wall clock; `upload_time` is naive,
+	the server's wall clock, None where it is missing or unreadable. `state` is the text of the number, `255` where no key
+	was pressed. `id` ascends with arrival until a restored database starts it again; None where it is missing.
+	"""
+
+	id: int | None
+	emp_code: str
+	time: datetime
+	state: str
+	terminal_sn: str = ""
+	terminal_alias: str = ""
+	upload_time: datetime | None = None
+
+
+@dataclass(frozen=True)
+class RejectedRow:
+	"""A row that cannot be read: what it was and why, so that a person can find it on the device."""
+
+	reason: str
+	transaction_id: str
+	row: Any = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Page:
+	"""One answer of the transactions endpoint.
+
+	`number` is 1-based, `count` the server's total for the window (None where it gives none), `next_query` the query
+	of the following page (None on the last), `server_time` the Date header, aware UTC. `past_end`: there is no such page.
+	"""
+
+	number: int
+	punches: tuple[Punch, ...]
+	rejected: tuple[RejectedRow, ...]
+	count: int | None
+	next_query: str | None
+	server_time: datetime | None = None
+	past_end: bool = False
+
+	@property
+	def has_next(self) -> bool:
+		return self.next_query is not None
+
+	@property
+	def fetched(self) -> int:
+		return len(self.punches) + len(self.rejected)
+
+
+def parse_row(row: Any) -> Punch | RejectedRow:
+	"""A punch, or the reason why the row is none. Never raises."""
+	if not isinstance(row, Mapping):
+		return RejectedRow("the row is not an object", "", row)
+	try:
+		return _punch(row)
+	except ValueError as error:
+		return RejectedRow(str(error), _text(row.get("id"))[:_SHOWN], row)
+
+
+def _punch(row: Mapping[str, Any]) -> Punch:
+	return Punch(
+		id=_whole_number(row.get("id")),
+		emp_code=_emp_code(row.get("emp_code")),
+		time=_punch_time(row.get("punch_time")),
+		state=_state(row.get("punch_state")),
+		terminal_sn=_text(row.get("terminal_sn")),
+		terminal_alias=_text(row.get("terminal_alias")),
+		upload_time=_optional_time(row.get("upload_time")),
+	)
+
+
+def parse_time(value: str) -> datetime:
+	"""Naive wall clock, whole seconds, from `YYYY-MM-DD HH:MM:SS`; ValueError says what is wrong with it."""
+	match = _PUNCH_TIME.fullmatch(value.strip())
+	shown = repr(value[:_SHOWN])
+	if not match:
+		raise ValueError(f"{shown} is no time of the form YYYY-MM-DD HH:MM:SS")
+	try:
+		year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
+		return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 a terminal's wall clock has no zone
+	except ValueError as error:
+		raise ValueError(f"{shown} is no possible time: {error}") from error
+
+
+def _emp_code(value: Any) -> str:
+	code = _text(value)
+	if not code:
+		raise ValueError("emp_code is missing")
+	return code
+
+
+def _punch_time(value: Any) -> datetime:
+	if not isinstance(value, str) or not value.strip():
+		raise ValueError("punch_time is missing")
+	return parse_time(value)
+
+
+def _optional_time(value: Any) -> datetime | None:
+	try:
+		return parse_time(value) if isinstance(value, str) else None
+	except ValueError:
+		return None
+
+
+def _state(value: Any) -> str:
+	return _text(value) or NO_KEY_PRESSED
+
+
+def _whole_number(value: Any) -> int | None:
+	text = _text(value)
+	return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _text(value: Any) -> str:
+	"""Text and whole numbers as text, stripped, storable as UTF-8; anything else counts as missing."""
+	if isinstance(value, str):
+		return value.encode("utf-8", "replace").decode().strip()
+	if isinstance(value, int) and not isinstance(value, bool):
+		return str(value)
+	return ""

@@ -1,0 +1,32 @@
+"""The address of a BioTime server, as people type it and as we store it."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+_EXAMPLE = "such as http://192.0.2.10:8081"
+
+
+def normalise_url(typed: str) -> str:
+	"""`scheme://host[:port][/path]` without spaces, trailing slash, query or fragment.
+
+	Raises ValueError, with a sentence that names the remedy, for anything that is no http(s) address, and for one that
+	carries a user name or a password: the URL is stored on every check-in for everybody to see.
+	"""
+	text = "".join(typed.split())
+	try:
+		parts = urlsplit(text)
+		port = parts.port
+	except ValueError as error:
+		raise ValueError(
+			f"{text!r} is no valid URL ({error}). Enter the server's address, {_EXAMPLE}."
+		) from error
+	if parts.scheme.lower() not in ("http", "https"):
+		raise ValueError(f"The URL must begin with http:// or https://, {_EXAMPLE}. You entered {text!r}.")
+	if not parts.hostname:
+		raise ValueError(f"The URL names no server. Enter its address with the port, {_EXAMPLE}.")
+	if "@" in parts.netloc:
+		raise ValueError("Leave user name and password out of the URL: they have fields of their own.")
+	host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+	netloc = host if port is None else f"{host}:{port}"
+	return f"{parts.scheme.lower()}://{netloc}{parts.path.rstrip('/')}"

@@ -1,0 +1,82 @@
+"""When a device is due. Pure: decided from the device's own state, so that `bench migrate` cannot change it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+from croniter import croniter
+from dateutil.relativedelta import relativedelta
+
+_FIRST_BACK_OFF = timedelta(minutes=5)
+_LONGEST_BACK_OFF = timedelta(hours=1)
+
+
+class Frequency(Enum):
+	"""How often a device is read. The values are what a person chooses."""
+
+	ALL = "All"
+	HOURLY = "Hourly"
+	DAILY = "Daily"
+	WEEKLY = "Weekly"
+	MONTHLY = "Monthly"
+	CRON = "Custom Cron"
+
+
+_ELAPSES = {
+	Frequency.ALL: relativedelta(),
+	Frequency.HOURLY: relativedelta(hours=1),
+	Frequency.DAILY: relativedelta(days=1),
+	Frequency.WEEKLY: relativedelta(weeks=1),
+	Frequency.MONTHLY: relativedelta(months=1),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+	"""A device's frequency and history; every time is naive, the site's wall clock.
+
+	`since` is last_sync_timestamp, or None before the first sync; `set_up` when the device was entered, from which a
+	cron expression counts before the first sync. `failures` counts the cycles that failed since the last good one,
+	`last_attempt` is when the latest of them began.
+	"""
+
+	frequency: Frequency
+	cron: str
+	since: datetime | None
+	set_up: datetime
+	failures: int = 0
+	last_attempt: datetime | None = None
+
+	def next_sync(self) -> datetime | None:
+		"""When the device is due; None means at once."""
+		regular = self._regular()
+		if not self.failures or not self.last_attempt:
+			return regular
+		after_failure = self.last_attempt + back_off(self.failures)
+		return max(regular, after_failure) if regular else after_failure
+
+	def is_due(self, now: datetime) -> bool:
+		due = self.next_sync()
+		return due is None or due <= now
+
+	def _regular(self) -> datetime | None:
+		if self.frequency is Frequency.CRON:
+			following: datetime = croniter(self.cron, self.since or self.set_up).get_next(datetime)
+			return following
+		return self.since + _ELAPSES[self.frequency] if self.since else None
+
+
+def back_off(failures: int) -> timedelta:
+	"""How long a device that failed so many times in a row is left alone: 5 minutes, doubling, at most an hour."""
+	return min(_FIRST_BACK_OFF * 2.0 ** min(failures - 1, 10), _LONGEST_BACK_OFF)
+
+
+def check_cron(expression: str) -> None:
+	"""Raises ValueError, with the remedy, unless the expression has five fields that make sense."""
+	if len(expression.split()) != 5 or not croniter.is_valid(expression):
+		raise ValueError(
+			f"{expression!r} is no cron expression. Enter five fields: minute, hour, day of month, month and day of "
+			"week, such as */15 6-20 * * 1-6."
+		)

@@ -1,0 +1,91 @@
+"""What to ask a device for. Pure: instants and settings in, spans of punch time out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from zkteco_biometric.cycle.clocks import WallClocks
+
+_RESUMED_FOR = timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Window:
+	"""A span of punch times, naive, in the terminals' wall clock, inclusive at both ends; start None: from the first.
+
+	`until` is the aware instant that becomes last_sync_timestamp once every page of the window is stored.
+	"""
+
+	start: datetime | None
+	end: datetime
+	until: datetime
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+	"""Where an interrupted window goes on: `page` is the next one to read, in pages of `page_size` rows."""
+
+	window: Window
+	page: int
+	page_size: int
+
+
+@dataclass(frozen=True)
+class Reading:
+	"""A window and the page to begin at."""
+
+	window: Window
+	first_page: int = 1
+
+
+@dataclass(frozen=True)
+class WindowRules:
+	"""The settings that shape a window. `sync_from`: aware; nothing older is ever asked for."""
+
+	clocks: WallClocks
+	look_back: timedelta = timedelta(minutes=60)
+	sync_from: datetime | None = None
+	page_size: int = 500
+
+	@property
+	def oldest_wanted(self) -> datetime | None:
+		"""The naive wall clock of the terminals at `sync_from`."""
+		return self.clocks.on_device(self.sync_from) if self.sync_from else None
+
+
+def windows_to_read(
+	rules: WindowRules, last_sync: datetime | None, checkpoint: Checkpoint | None, began: datetime
+) -> Iterator[Reading]:
+	"""The windows of a cycle that began at `began`, in order; each is finished before the next is asked for.
+
+	An interrupted window is read to its end first, beginning one page early, since rows may have moved meanwhile.
+	"""
+	if checkpoint and _still_good(checkpoint, rules, began):
+		yield Reading(checkpoint.window, max(1, checkpoint.page - 1))
+		last_sync = checkpoint.window.until
+	fresh = next_window(rules, last_sync, began)
+	if fresh:
+		yield Reading(fresh)
+
+
+def next_window(rules: WindowRules, last_sync: datetime | None, began: datetime) -> Window | None:
+	"""From last_sync minus the look-back, or from *Sync From*, until the cycle began; None where that is no span.
+
+	Where the clocks were set back in between, the hour that they showed twice is asked for from its beginning.
+	"""
+	end = rules.clocks.on_device(began)
+	start = rules.oldest_wanted
+	if last_sync:
+		since = min(last_sync, began) - rules.look_back
+		read_from = rules.clocks.on_device(since) - rules.clocks.set_back_between(since, began)
+		start = max(start, read_from) if start else read_from
+	if start and start > end:
+		return None
+	return Window(start, end, began)
+
+
+def _still_good(checkpoint: Checkpoint, rules: WindowRules, began: datetime) -> bool:
+	age = began - checkpoint.window.until
+	return checkpoint.page_size == rules.page_size and timedelta() <= age <= _RESUMED_FOR

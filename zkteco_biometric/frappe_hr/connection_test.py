@@ -1,0 +1,119 @@
+"""Test Connection: what a person wants to know before the first sync, in their words."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import frappe
+from frappe import _
+
+from zkteco_biometric.biotime.client import BioTimeClient
+from zkteco_biometric.biotime.errors import (
+	AccessDenied,
+	BioTimeError,
+	LicenceWithoutApi,
+	TlsFailed,
+	Unreachable,
+	WrongCredentials,
+)
+from zkteco_biometric.biotime.models import Page
+from zkteco_biometric.biotime.pages import PageQuery
+from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
+from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.frappe_hr.device import open_client, wall_clocks
+from zkteco_biometric.frappe_hr.device_state import DeviceState
+from zkteco_biometric.frappe_hr.names import SETTINGS
+
+_PATIENCE = TimeOuts(connect=5, read=15)
+"""Somebody is looking at a dialog, and a web worker waits with them."""
+
+_HARMLESS_OFFSET = timedelta(minutes=2)
+
+
+@dataclass
+class Findings:
+	"""The lines of the dialog, in the order in which things were tried."""
+
+	lines: list[dict] = field(default_factory=list)
+	remedy: str = ""
+
+	def good(self, text: str) -> None:
+		self.lines.append({"ok": True, "text": text})
+
+	def bad(self, text: str, remedy: str) -> None:
+		self.lines.append({"ok": False, "text": text})
+		self.remedy = remedy
+
+	def as_dict(self) -> dict:
+		return {"ok": all(line["ok"] for line in self.lines), "lines": self.lines, "remedy": self.remedy}
+
+
+def run_connection_test(device: str) -> dict:
+	"""Logs in once, without repeats, and asks for one punch; a fresh token is kept. Changes nothing on the server."""
+	settings = frappe.get_doc(SETTINGS, device)
+	state = DeviceState(device, wall_clocks(settings.time_zone))
+	findings = Findings()
+	try:
+		client = open_client(settings, state, time_outs=_PATIENCE, retry=ONE_ATTEMPT)
+		frappe.db.commit()  # no transaction is open during HTTP
+		_try(client, settings.url, findings)
+		state.logged_in()
+	except BioTimeError as error:
+		_explain(error, findings)
+		if isinstance(error, WrongCredentials):
+			state.failed(error.message, error.remedy, login_rejected=True)
+	return findings.as_dict()
+
+
+def _try(client: BioTimeClient, url: str, findings: Findings) -> None:
+	try:
+		token = client.log_in()
+		findings.good(_("{0} can be reached.").format(url))
+		findings.good(
+			_("The log-in works ({0}).").format("JWT" if token.kind.value == "JWT" else _("general token"))
+		)
+		page = client.page(PageQuery(number=1, size=1))
+	finally:
+		client.close()
+	findings.good(_("The licence includes the API."))
+	_compare_clocks(page, findings)
+	_count_punches(page, findings)
+
+
+def _compare_clocks(page: Page, findings: Findings) -> None:
+	if page.server_time is None:
+		findings.good(_("The server does not tell its time."))
+		return
+	offset = page.server_time - utc_now()
+	if abs(offset) <= _HARMLESS_OFFSET:
+		findings.good(_("The server's clock agrees with this site's."))
+		return
+	minutes = round(abs(offset).total_seconds() / 60)
+	told = (
+		_("The server's clock is {0} minutes ahead of this site's.")
+		if offset > timedelta()
+		else _("The server's clock is {0} minutes behind this site's.")
+	)
+	findings.bad(
+		told.format(minutes),
+		_("Set the clock of the BioTime server and of its terminals, best by a time server (NTP)."),
+	)
+
+
+def _count_punches(page: Page, findings: Findings) -> None:
+	if page.count is None:
+		findings.good(_("The server shows its punches."))
+	else:
+		findings.good(_("The server holds {0} punches.").format(f"{page.count:,}"))
+
+
+def _explain(error: BioTimeError, findings: Findings) -> None:
+	"""The step that failed, what the server said, and what to do."""
+	steps = {
+		Unreachable: _("The server cannot be reached."),
+		TlsFailed: _("The server's certificate was not accepted."),
+		WrongCredentials: _("The log-in was rejected."),
+		AccessDenied: _("The log-in works, but the server refuses this user."),
+		LicenceWithoutApi: _("The server refuses the API."),
+	}
+	step = steps.get(type(error), _("The server did not answer as expected."))
+	findings.bad(f"{step} {error.message}", error.remedy)

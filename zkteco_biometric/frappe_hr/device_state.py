@@ -1,0 +1,172 @@
+"""What a cycle remembers on the settings document: never through `save()`, never touching `modified`.
+
+A person may have the form open meanwhile: their save keeps what is here (see `OWNED`), and never conflicts with it.
+"""
+
+import json
+from datetime import datetime, timezone
+
+import frappe
+from frappe.utils.password import (
+	get_decrypted_password,
+	remove_encrypted_password,
+	set_encrypted_password,
+)
+
+from zkteco_biometric.biotime.models import Token, TokenKind
+from zkteco_biometric.cycle.clocks import WallClocks
+from zkteco_biometric.cycle.ports import SyncState
+from zkteco_biometric.cycle.result import CycleResult
+from zkteco_biometric.cycle.window import Checkpoint, Window
+from zkteco_biometric.frappe_hr.names import HIDDEN_PASSWORD, SETTINGS
+
+OWNED = (
+	"status",
+	"last_sync_timestamp",
+	"last_attempt",
+	"last_error",
+	"last_remedy",
+	"unknown_codes",
+	"last_fetched",
+	"last_created",
+	"last_duplicate",
+	"last_unmatched",
+	"last_ignored",
+	"last_rejected",
+	"token",
+	"token_kind",
+	"token_expires",
+	"failures",
+	"login_rejected",
+	"checkpoint",
+	"reported",
+)
+"""Fields that only this app writes; a form or an import cannot."""
+
+LOGIN_REJECTED = "Log-in Rejected"
+NO_TROUBLE = {"last_error": None, "last_remedy": None, "failures": 0, "login_rejected": 0}
+_COUNTERS = ("fetched", "created", "duplicate", "unmatched", "ignored", "rejected")
+_MOST_CODES_SHOWN = 50
+
+
+class DeviceState:
+	"""The remembered state of one device. Times are aware here, and the site's wall clock in the database."""
+
+	def __init__(self, device: str, clocks: WallClocks) -> None:
+		self.device = device
+		self._clocks = clocks
+
+	def sync_state(self) -> SyncState:
+		last_sync, checkpoint = frappe.db.get_value(
+			SETTINGS, self.device, ["last_sync_timestamp", "checkpoint"]
+		)
+		return SyncState(
+			self._clocks.instant_on_site(last_sync.replace(microsecond=0)) if last_sync else None,
+			_read_checkpoint(checkpoint),
+		)
+
+	def save_checkpoint(self, checkpoint: Checkpoint) -> None:
+		"""Within the caller's transaction, which brings the page's check-ins too."""
+		self._set({"checkpoint": _written(checkpoint)})
+
+	def finish_window(self, until: datetime) -> None:
+		self._set({"last_sync_timestamp": self._clocks.on_site(until), "checkpoint": None})
+
+	def begin(self, began: datetime) -> None:
+		self._set({"status": "Running", "last_attempt": self._clocks.on_site(began)})
+
+	def end(self, result: CycleResult) -> None:
+		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
+		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
+		values["unknown_codes"] = _shown(sorted(result.unknown_codes))
+		if result.failure:
+			self._set(values)
+			self.failed(
+				result.failure.message, result.failure.remedy, result.failure.code == "wrong_credentials"
+			)
+		else:
+			status = "Unfinished" if result.unfinished else "Success"
+			self._set({**values, **NO_TROUBLE, "status": status})
+
+	def failed(self, message: str, remedy: str, login_rejected: bool = False) -> None:
+		"""A rejected log-in keeps the scheduler away until the credentials change or a person tries again."""
+		failures = frappe.db.get_value(SETTINGS, self.device, "failures") or 0
+		self._set(
+			{
+				"status": LOGIN_REJECTED if login_rejected else "Failed",
+				"last_error": message,
+				"last_remedy": remedy,
+				"failures": failures + 1,
+				"login_rejected": login_rejected,
+			}
+		)
+
+	def logged_in(self) -> None:
+		"""A log-in worked: an earlier failure no longer holds the scheduler back."""
+		self._set({**NO_TROUBLE, "status": "Not Synced"} if self._was_rejected() else NO_TROUBLE)
+
+	def _was_rejected(self) -> bool:
+		return frappe.db.get_value(SETTINGS, self.device, "status") in (LOGIN_REJECTED, "Failed")
+
+	def reported(self) -> dict[str, list[str]]:
+		"""The incidents that are in the Error Log already, by kind."""
+		text = frappe.db.get_value(SETTINGS, self.device, "reported")
+		return json.loads(text) if text else {}
+
+	def remember_reported(self, incidents: dict[str, list[str]]) -> None:
+		self._set({"reported": json.dumps(incidents) if incidents else None})
+
+	def stored_token(self) -> Token | None:
+		kind, expires = frappe.db.get_value(SETTINGS, self.device, ["token_kind", "token_expires"])
+		value = get_decrypted_password(SETTINGS, self.device, "token", raise_exception=False)
+		if not value:
+			return None
+		return Token(value, _kind(kind), self._clocks.instant_on_site(expires) if expires else None)
+
+	def token_kind(self) -> TokenKind:
+		"""The kind of log-in that worked last, also after its token was dropped."""
+		return _kind(frappe.db.get_value(SETTINGS, self.device, "token_kind"))
+
+	def store_token(self, token: Token | None) -> None:
+		"""Encrypted; None forgets it. Committed by the caller before the token is used."""
+		if token is None:
+			remove_encrypted_password(SETTINGS, self.device, "token")
+			self._set({"token": None, "token_expires": None})
+			return
+		set_encrypted_password(SETTINGS, self.device, token.value, "token")
+		expires = self._clocks.on_site(token.expires_at).replace(microsecond=0) if token.expires_at else None
+		self._set({"token": HIDDEN_PASSWORD, "token_kind": token.kind.value, "token_expires": expires})
+
+	def _set(self, values: dict[str, object]) -> None:
+		frappe.db.set_value(SETTINGS, self.device, values, update_modified=False)
+
+
+def _kind(stored: str | None) -> TokenKind:
+	return TokenKind.GENERAL if stored == TokenKind.GENERAL.value else TokenKind.JWT
+
+
+def _shown(codes: list[str]) -> str | None:
+	more = len(codes) - _MOST_CODES_SHOWN
+	return ", ".join(codes[:_MOST_CODES_SHOWN]) + (f" (+{more})" if more > 0 else "") or None
+
+
+def _written(checkpoint: Checkpoint) -> str:
+	window = checkpoint.window
+	return json.dumps(
+		{
+			"start": window.start.isoformat() if window.start else None,
+			"end": window.end.isoformat(),
+			"until": window.until.astimezone(timezone.utc).isoformat(),
+			"page": checkpoint.page,
+			"page_size": checkpoint.page_size,
+		}
+	)
+
+
+def _read_checkpoint(text: str | None) -> Checkpoint | None:
+	if not text:
+		return None
+	stored = json.loads(text)
+	start = datetime.fromisoformat(stored["start"]) if stored["start"] else None
+	window = Window(start, datetime.fromisoformat(stored["end"]), datetime.fromisoformat(stored["until"]))
+	return Checkpoint(window, stored["page"], stored["page_size"])

@@ -1,0 +1,45 @@
+"""Which devices are due, from one query over all of them."""
+
+from datetime import datetime
+
+import frappe
+
+from zkteco_biometric.cycle.schedule import Frequency, Plan
+from zkteco_biometric.frappe_hr.names import SETTINGS
+
+_FIELDS = (
+	"name",
+	"fetch_frequency",
+	"cron_expression",
+	"last_sync_timestamp",
+	"last_attempt",
+	"failures",
+	"checkpoint",
+	"creation",
+)
+
+
+def due_devices(now: datetime) -> list[str]:
+	"""The enabled devices whose frequency has elapsed at `now`, naive, the site's wall clock.
+
+	A device whose log-in was rejected waits for a person: the vendor locks accounts.
+	"""
+	rows = frappe.get_all(
+		SETTINGS,
+		filters={"enable": 1, "login_rejected": 0},
+		fields=list(_FIELDS),
+		order_by="last_attempt",
+	)
+	return [row.name for row in rows if plan_of(row).is_due(now)]
+
+
+def plan_of(row) -> Plan:
+	"""A device that stopped in the middle of a window is due again at once, unless it failed."""
+	return Plan(
+		frequency=Frequency.ALL if row.checkpoint else Frequency(row.fetch_frequency),
+		cron=row.cron_expression or "",
+		since=row.last_sync_timestamp,
+		set_up=row.creation,
+		failures=row.failures or 0,
+		last_attempt=row.last_attempt,
+	)

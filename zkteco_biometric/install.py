@@ -1,0 +1,72 @@
+"""Custom fields on HRMS's doctypes. `uninstall.py` takes away what this brings."""
+
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+
+from zkteco_biometric.frappe_hr.names import (
+	BIOMETRIC_ID,
+	CHECK_IN,
+	DEVICE_FIELD,
+	KEY_FIELD,
+	TRANSACTION_FIELD,
+)
+
+CUSTOM_FIELDS = {
+	"Employee": [
+		{
+			"fieldname": "zkteco_user_id",
+			"label": "ZKTeco User ID",
+			"fieldtype": "Data",
+			"insert_after": BIOMETRIC_ID,
+			"no_copy": 1,
+			"translatable": 0,
+			"description": "The person's id on the BioTime server. Not the Biometric ID, by which punches are matched.",
+		}
+	],
+	CHECK_IN: [
+		{
+			"fieldname": DEVICE_FIELD,
+			"label": "ZKTeco Device",
+			"fieldtype": "Data",
+			"insert_after": "device_id",
+			"read_only": 1,
+			"no_copy": 1,
+			"translatable": 0,
+			"depends_on": f"eval:doc.{DEVICE_FIELD}",
+			"description": "The ZKTeco Biometric Settings by which this check-in came.",
+		},
+		{
+			"fieldname": TRANSACTION_FIELD,
+			"label": "ZKTeco Transaction ID",
+			"fieldtype": "Data",
+			"insert_after": DEVICE_FIELD,
+			"read_only": 1,
+			"no_copy": 1,
+			"translatable": 0,
+			"depends_on": f"eval:doc.{DEVICE_FIELD}",
+			"description": "The id of the punch on that device.",
+		},
+		{
+			"fieldname": KEY_FIELD,
+			"label": "ZKTeco Key",
+			"fieldtype": "Data",
+			"insert_after": TRANSACTION_FIELD,
+			"read_only": 1,
+			"hidden": 1,
+			"unique": 1,
+			"no_copy": 1,
+			"translatable": 0,
+			"print_hide": 1,
+			"report_hide": 1,
+			"description": "Employee and second: the database refuses a second check-in from a device.",
+		},
+	],
+}
+
+
+def after_install() -> None:
+	create_custom_fields(CUSTOM_FIELDS)
+
+
+def after_migrate() -> None:
+	"""An update may bring other fields, and a site that was restored may lack them."""
+	create_custom_fields(CUSTOM_FIELDS)

@@ -1,0 +1,115 @@
+"""What the scheduler, Sync Now and the command line call: which devices are due, and one cycle of one device."""
+
+from datetime import timedelta
+
+import frappe
+from frappe.utils import now_datetime
+
+from zkteco_biometric.biotime.errors import BioTimeError
+from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.cycle.result import CycleResult
+from zkteco_biometric.cycle.run import run_cycle
+from zkteco_biometric.frappe_hr import error_log
+from zkteco_biometric.frappe_hr.check_ins import CheckInWriter
+from zkteco_biometric.frappe_hr.device import cycle_rules, open_client, wall_clocks
+from zkteco_biometric.frappe_hr.device_lock import device_lock
+from zkteco_biometric.frappe_hr.device_state import DeviceState
+from zkteco_biometric.frappe_hr.names import SETTINGS, job_id
+from zkteco_biometric.frappe_hr.progress import FormProgress, device_changed
+from zkteco_biometric.frappe_hr.schedule import due_devices
+from zkteco_biometric.frappe_hr.site import FrappeSite
+from zkteco_biometric.frappe_hr.workers import enqueue_sync
+
+JOB_TIME_OUT = 3600
+"""Seconds after which the queue ends a sync. It stops by itself before that, and goes on at the next tick."""
+
+_WORKS_FOR = timedelta(seconds=JOB_TIME_OUT - 600)
+_OURS = (
+	"Look at the Error Log, title ZKTeco Sync, and report it to the app's makers; the next sync tries again."
+)
+
+
+def enqueue_due_devices() -> list[str]:
+	"""The scheduler's entry: one job for each device that is due. Returns the devices that were enqueued."""
+	return [device for device in due_devices(now_datetime()) if enqueue_sync(device, JOB_TIME_OUT)]
+
+
+def sync_device(device: str) -> CycleResult | None:
+	"""One cycle of one device, in a job of its own, so that its failure touches no other.
+
+	Returns None where there was nothing to do: the device is gone or disabled, or another cycle of it is running.
+	"""
+	with device_lock(device) as ours:
+		if not ours or not frappe.db.get_value(SETTINGS, device, "enable"):
+			return None
+		try:
+			return _sync(device)
+		except Exception:  # noqa: BLE001 the rim of the job: whatever it is, the form and the Error Log must say so
+			_crashed(device)
+			return None
+		finally:
+			device_changed(device)
+
+
+def fetch_token(device: str) -> None:
+	"""Logs in after the credentials were saved; a failure stands on the form."""
+	settings = frappe.get_doc(SETTINGS, device)
+	state = DeviceState(device, wall_clocks(settings.time_zone))
+	try:
+		client = open_client(settings, state)
+		frappe.db.commit()  # no transaction is open during HTTP
+		client.log_in()
+		state.logged_in()
+	except BioTimeError as error:
+		state.failed(error.message, error.remedy, error.code == "wrong_credentials")
+		error_log.report_failure(device, error)
+	finally:
+		frappe.db.commit()  # the outcome, also where it is a failure
+		device_changed(device)
+
+
+def enqueue_fetch_token(device: str) -> None:
+	frappe.enqueue(
+		"zkteco_biometric.sync.fetch_token",
+		queue="short",
+		job_id=job_id("token", device),
+		deduplicate=True,
+		enqueue_after_commit=True,
+		device=device,
+	)
+
+
+def _sync(device: str) -> CycleResult:
+	settings = frappe.get_doc(SETTINGS, device)
+	rules = cycle_rules(settings)
+	state = DeviceState(device, rules.window.clocks)
+	began = utc_now()
+	state.begin(began)
+	frappe.db.commit()  # the form shows that it runs
+	result = _run(settings, state, rules, began + _WORKS_FOR)
+	state.end(result)
+	error_log.report_cycle(state, result)
+	frappe.db.commit()  # the outcome
+	return result
+
+
+def _run(settings, state: DeviceState, rules, stop_at) -> CycleResult:
+	try:
+		client = open_client(settings, state)
+	except BioTimeError as error:
+		return CycleResult(utc_now(), failure=error)
+	site = FrappeSite(state, CheckInWriter(settings.name, settings.url))
+	frappe.db.commit()  # no transaction is open during HTTP
+	try:
+		return run_cycle(client, site, rules, progress=FormProgress(settings.name), stop_at=stop_at)
+	finally:
+		client.close()
+
+
+def _crashed(device: str) -> None:
+	"""From the `except` block: the half-stored page is taken back, and people are told."""
+	frappe.db.rollback()
+	error_log.report_crash(device)
+	state = DeviceState(device, wall_clocks(None))
+	state.failed("The sync stopped by an unexpected error.", _OURS)
+	frappe.db.commit()  # the outcome, before the worker takes back what the job left open

@@ -1,0 +1,21 @@
+"""Takes away what `install.py` brought. Check-ins and employees stay as they were."""
+
+import frappe
+
+from zkteco_biometric.install import CUSTOM_FIELDS
+
+
+def before_uninstall() -> None:
+	"""The custom fields with their columns: a unique column that nobody knows of would surprise whoever comes next."""
+	for doctype, fields in CUSTOM_FIELDS.items():
+		for field in fields:
+			_remove(doctype, field["fieldname"])
+		frappe.clear_cache(doctype=doctype)
+
+
+def _remove(doctype: str, fieldname: str) -> None:
+	frappe.db.delete("Custom Field", {"dt": doctype, "fieldname": fieldname})
+	frappe.db.delete("Property Setter", {"doc_type": doctype, "field_name": fieldname})
+	if fieldname in frappe.db.get_table_columns(doctype):
+		# Both names are literals of this app.
+		frappe.db.sql_ddl(f"alter table `tab{doctype}` drop column `{fieldname}`")

@@ -1,0 +1,192 @@
+"""One device: where it is, how to log in, how to read its punches, and how far it has been read."""
+
+from zoneinfo import ZoneInfo
+
+import frappe
+from frappe import _
+from frappe.model.document import Document
+from frappe.utils import cint, get_datetime
+
+from zkteco_biometric.biotime.url import normalise_url
+from zkteco_biometric.cycle.schedule import Frequency, check_cron
+from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED
+from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, SETTINGS
+from zkteco_biometric.sync import enqueue_fetch_token
+
+_LIMITS = {
+	"page_size": (1, 5000, 500),
+	"connect_timeout": (1, 120, 10),
+	"read_timeout": (1, 600, 60),
+	"look_back": (0, 60 * 24 * 31, None),
+}
+"""Smallest, largest, and what an empty field means."""
+
+
+class ZKTecoBiometricSettings(Document):
+	# begin: auto-generated types
+	# This code is auto-generated. Do not modify anything in this block.
+
+	from typing import TYPE_CHECKING
+
+	if TYPE_CHECKING:
+		from frappe.types import DF
+
+		from zkteco_biometric.zkteco_biometric.doctype.zkteco_punch_state_mapping.zkteco_punch_state_mapping import (
+			ZKTecoPunchStateMapping,
+		)
+
+		ca_file: DF.Attach | None
+		checkpoint: DF.SmallText | None
+		connect_timeout: DF.Int
+		cron_expression: DF.Data | None
+		default_log_type: DF.Literal["IN", "OUT", "No Log Type", "Ignore"]
+		device_name: DF.Data
+		enable: DF.Check
+		failures: DF.Int
+		fetch_frequency: DF.Literal["All", "Hourly", "Daily", "Weekly", "Monthly", "Custom Cron"]
+		last_attempt: DF.Datetime | None
+		last_created: DF.Int
+		last_duplicate: DF.Int
+		last_error: DF.SmallText | None
+		last_fetched: DF.Int
+		last_ignored: DF.Int
+		last_rejected: DF.Int
+		last_remedy: DF.SmallText | None
+		last_sync_timestamp: DF.Datetime | None
+		last_unmatched: DF.Int
+		login_rejected: DF.Check
+		look_back: DF.Int
+		page_size: DF.Int
+		password: DF.Password
+		punch_states: DF.Table[ZKTecoPunchStateMapping]
+		read_timeout: DF.Int
+		reported: DF.LongText | None
+		status: DF.Literal[
+			"Not Synced", "Queued", "Running", "Unfinished", "Success", "Failed", "Log-in Rejected"
+		]
+		sync_from: DF.Datetime | None
+		time_zone: DF.Autocomplete | None
+		token: DF.Password | None
+		token_expires: DF.Datetime | None
+		token_kind: DF.Data | None
+		unknown_codes: DF.SmallText | None
+		url: DF.Data
+		username: DF.Data
+		verify_tls: DF.Check
+	# end: auto-generated types
+
+	def before_insert(self):
+		if not self.punch_states:
+			self.extend("punch_states", _mission_states())
+
+	def validate(self):
+		"""Checks what a person entered, without asking the device: saving never depends on it."""
+		self._keep_what_the_sync_owns()
+		self._clean_connection()
+		self._check_schedule()
+		self._check_time_zone()
+		self._check_numbers()
+		self._check_punch_states()
+		self._react_to_changes()
+
+	def on_update(self):
+		if self.enable and self.flags.log_in_again:
+			enqueue_fetch_token(self.name)
+
+	def after_rename(self, old: str, new: str, _merge: bool = False):
+		frappe.db.set_value(CHECK_IN, {DEVICE_FIELD: old}, DEVICE_FIELD, new, update_modified=False)
+
+	def _keep_what_the_sync_owns(self):
+		"""A form that was opened before the last sync must not bring back what was there then."""
+		if self.is_new():
+			self.update(dict.fromkeys(set(OWNED) - {"last_sync_timestamp", "status"}))
+			self.update({"status": "Not Synced", **NO_TROUBLE})
+		else:
+			self.update(frappe.db.get_value(SETTINGS, self.name, OWNED, as_dict=True, for_update=True))
+
+	def _clean_connection(self):
+		self.username = (self.username or "").strip()
+		try:
+			self.url = normalise_url(self.url or "")
+		except ValueError as error:
+			frappe.throw(str(error), title=_("URL"))
+
+	def _check_schedule(self):
+		if self.fetch_frequency != Frequency.CRON.value:
+			return
+		self.cron_expression = " ".join((self.cron_expression or "").split())
+		try:
+			check_cron(self.cron_expression)
+		except ValueError as error:
+			frappe.throw(str(error), title=_("Cron Expression"))
+
+	def _check_time_zone(self):
+		self.time_zone = (self.time_zone or "").strip() or None
+		try:
+			ZoneInfo(self.time_zone or "UTC")
+		except (ValueError, OSError, LookupError):
+			frappe.throw(
+				_("{0} is no time zone. Choose one from the list, such as Africa/Nairobi.").format(
+					self.time_zone
+				),
+				title=_("Time Zone of the Punches"),
+			)
+
+	def _check_numbers(self):
+		for fieldname, (smallest, largest, when_empty) in _LIMITS.items():
+			value = cint(self.get(fieldname)) or when_empty or 0
+			self.set(fieldname, value)
+			if not smallest <= value <= largest:
+				label = self.meta.get_label(fieldname)
+				frappe.throw(
+					_("{0} must be between {1} and {2}.").format(_(label), smallest, largest), title=_(label)
+				)
+
+	def _check_punch_states(self):
+		seen = set()
+		for row in self.punch_states:
+			row.punch_state = (row.punch_state or "").strip()
+			if not (row.punch_state.isascii() and row.punch_state.isdecimal()):
+				frappe.throw(
+					_(
+						"Row {0} of Punch States: {1} is no punch state. Enter a number such as 0, 1 or 255."
+					).format(row.idx, row.punch_state)
+				)
+			row.punch_state = str(int(row.punch_state))
+			if row.punch_state in seen:
+				frappe.throw(
+					_("Row {0} of Punch States: there is a row for {1} already. Keep one of them.").format(
+						row.idx, row.punch_state
+					)
+				)
+			seen.add(row.punch_state)
+
+	def _react_to_changes(self):
+		if self.is_new() or self._credentials_changed():
+			self.flags.log_in_again = True
+			self.update({"token": None, "token_expires": None, **NO_TROUBLE})
+			self.status = "Not Synced" if self._had_failed() else self.status
+		if not self.is_new() and self._pages_would_differ():
+			self.checkpoint = None
+		if not self.is_new() and self._sync_from_moved_back():
+			self.update({"last_sync_timestamp": None, "checkpoint": None})
+
+	def _had_failed(self) -> bool:
+		return self.status in ("Log-in Rejected", "Failed")
+
+	def _credentials_changed(self) -> bool:
+		typed = self.password and not self.is_dummy_password(self.password)
+		return bool(typed) or self.has_value_changed("url") or self.has_value_changed("username")
+
+	def _pages_would_differ(self) -> bool:
+		return any(self.has_value_changed(name) for name in ("url", "time_zone", "page_size", "sync_from"))
+
+	def _sync_from_moved_back(self) -> bool:
+		before = self.get_doc_before_save()
+		if not before or not before.sync_from:
+			return False
+		return not self.sync_from or get_datetime(self.sync_from) < get_datetime(before.sync_from)
+
+
+def _mission_states() -> list[dict]:
+	return [{"punch_state": "0", "log_type": "IN"}, {"punch_state": "1", "log_type": "OUT"}]
