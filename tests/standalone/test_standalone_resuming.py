@@ -1,0 +1,123 @@
+"""Going on where an earlier run stopped."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tests.standalone.desk import Desk, counted
+from zkteco_biometric.simulator import faults
+from zkteco_biometric.standalone import site
+from zkteco_biometric.standalone.position import Position
+
+TRANSACTIONS = "transactions"
+
+
+def fail_after(desk: Desk, pages: int) -> None:
+	desk.sim.faults.add(faults.status(500), path=TRANSACTIONS, after=pages, times=None)
+
+
+def test_what_was_stored_before_a_failure_stays(desk: Desk) -> None:
+	desk.punches("1001", 10)
+	fail_after(desk, pages=2)
+	result = desk.sync("--page-size", "2")
+	assert result.exit_code == 3
+	assert len(desk.check_ins()) == 4
+	assert counted(result)["created"] == 4
+	assert "run the same command again, and it goes on there" in result.stderr
+
+
+def test_after_a_failure_the_next_run_begins_one_page_early(desk: Desk) -> None:
+	desk.punches("1001", 10)
+	fail_after(desk, pages=3)
+	desk.sync("--page-size", "2")
+	desk.sim.faults.clear()
+	desk.sim.log.clear()
+	result = desk.sync("--page-size", "2")
+	assert result.exit_code == 0
+	assert desk.pages_asked()[:3] == [3, 4, 5]
+	assert "going on at page 3" in result.stdout
+	assert len(desk.check_ins()) == 10
+
+
+def test_the_interrupted_window_is_finished_before_the_next(desk: Desk) -> None:
+	desk.punches("1001", 6)
+	fail_after(desk, pages=1)
+	desk.sync("--page-size", "2")
+	desk.sim.faults.clear()
+	desk.now = desk.now.replace(hour=15)
+	desk.sim.store.punch("1002", "2026-03-31 14:00:00")
+	assert desk.sync("--page-size", "2").exit_code == 0
+	assert desk.windows_asked()[-1] == ("2026-03-31 11:00:00", "2026-03-31 15:00:00")
+	assert len(desk.check_ins()) == 7
+
+
+def test_another_page_size_reads_the_window_again(desk: Desk) -> None:
+	desk.punches("1001", 6)
+	fail_after(desk, pages=1)
+	desk.sync("--page-size", "2")
+	desk.sim.faults.clear()
+	assert desk.sync("--page-size", "3").exit_code == 0
+	assert len(desk.check_ins()) == 6
+
+
+def test_an_earlier_from_reads_again_from_there(desk: Desk) -> None:
+	desk.punches("1001", 2, day="2026-01-10")
+	desk.punches("1001", 3, day="2026-03-10")
+	assert counted(desk.sync("--from", "2026-03-01"))["created"] == 3
+	assert counted(desk.sync("--from", "2026-01-01"))["created"] == 2
+	assert counted(desk.sync("--from", "2026-01-01"))["created"] == 0
+
+
+def test_leaving_from_out_reads_everything_that_it_had_left_out(desk: Desk) -> None:
+	desk.punches("1001", 2, day="2026-01-10")
+	desk.sync("--from", "2026-03-01")
+	assert counted(desk.sync())["created"] == 2
+
+
+def test_a_later_from_does_not_read_again(desk: Desk) -> None:
+	desk.sync("--from", "2026-01-01")
+	desk.sim.log.clear()
+	desk.sync("--from", "2026-03-01")
+	assert desk.windows_asked() == [("2026-03-31 11:00:00", "2026-03-31 12:00:00")]
+
+
+def test_rows_and_checkpoint_are_stored_together_or_not_at_all(
+	desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	desk.punches("1001", 4)
+
+	def fail(*_: object) -> None:
+		raise sqlite3.OperationalError("disk I/O error")
+
+	monkeypatch.setattr(Position, "move", fail)
+	result = desk.sync()
+	assert result.exit_code == 2
+	assert "disk I/O error" in result.stderr
+	assert desk.check_ins() == []
+
+
+def test_no_transaction_is_open_while_the_device_is_asked(desk: Desk) -> None:
+	desk.punches("1001", 4)
+
+	def write_meanwhile(request: object, answer: object) -> object:
+		with closing(sqlite3.connect(desk.database, timeout=0, isolation_level=None)) as other:
+			other.execute("BEGIN EXCLUSIVE")
+			other.execute("ROLLBACK")
+		return answer(request)  # type: ignore[operator]
+
+	desk.sim.faults.add(write_meanwhile, times=None)  # type: ignore[arg-type]
+	assert desk.sync("--page-size", "1").exit_code == 0
+	assert len(desk.check_ins()) == 4
+
+
+def test_a_check_in_that_another_run_stores_meanwhile_is_a_duplicate(
+	desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	desk.punches("1001", 6)
+	desk.sync("--from", "2026-03-01")
+	monkeypatch.setattr(site.SQLiteSite, "existing_check_ins", lambda *_: set())
+	counters = counted(desk.sync())
+	assert (counters["created"], counters["duplicate"]) == (0, 6)

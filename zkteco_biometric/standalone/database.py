@@ -1,0 +1,94 @@
+"""The SQLite file: its tables, and transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from zkteco_biometric.standalone.problems import Problem
+
+_VERSION = 1
+_BUSY_SECONDS = 30.0
+
+_TABLES = (
+	"""
+	CREATE TABLE employee_checkin (
+		name INTEGER PRIMARY KEY,
+		employee TEXT NOT NULL,
+		time TEXT NOT NULL, -- YYYY-MM-DD HH:MM:SS, the site's wall clock
+		log_type TEXT,
+		device_id TEXT NOT NULL,
+		zkteco_transaction_id INTEGER,
+		emp_code TEXT NOT NULL,
+		terminal_sn TEXT NOT NULL,
+		UNIQUE (employee, time)
+	)
+	""",
+	"""
+	CREATE TABLE pending_punch (
+		name INTEGER PRIMARY KEY,
+		device_id TEXT NOT NULL,
+		zkteco_transaction_id INTEGER,
+		emp_code TEXT NOT NULL,
+		time TEXT NOT NULL, -- the terminal's wall clock
+		punch_state TEXT NOT NULL,
+		terminal_sn TEXT NOT NULL
+	)
+	""",
+	"""
+	CREATE UNIQUE INDEX one_pending_punch
+	ON pending_punch (device_id, emp_code, time, coalesce(zkteco_transaction_id, -1))
+	""",
+	"""
+	CREATE TABLE device (
+		url TEXT PRIMARY KEY,
+		device_zone TEXT NOT NULL,
+		site_zone TEXT NOT NULL,
+		sync_from TEXT, -- ISO 8601, UTC
+		token_kind TEXT,
+		last_sync_timestamp TEXT, -- ISO 8601, UTC
+		window_start TEXT,
+		window_end TEXT,
+		window_until TEXT, -- ISO 8601, UTC
+		next_page INTEGER,
+		page_size INTEGER
+	)
+	""",
+)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+	"""The database, made where there is none; closed at the end.
+
+	Raises `Problem` for a database that this package has not made.
+	"""
+	with closing(sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)) as connection:
+		with transaction(connection):
+			_prepare(connection, path)
+		yield connection
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+	"""All of it or nothing; the only writer meanwhile."""
+	connection.execute("BEGIN IMMEDIATE")
+	with connection:
+		yield
+
+
+def _prepare(connection: sqlite3.Connection, path: Path) -> None:
+	(version,) = connection.execute("PRAGMA user_version").fetchone()
+	(tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+	if version == _VERSION:
+		return
+	if version or tables:
+		raise Problem(
+			f"{path} is a database of something else, or of another version of this program.",
+			"Name another file with --database; it is made where there is none.",
+		)
+	for statement in _TABLES:
+		connection.execute(statement)
+	connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -1,0 +1,104 @@
+"""One dry run: what was asked for, the cycle, and what came of it."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.cycle.ports import Progress
+from zkteco_biometric.cycle.result import CycleResult
+from zkteco_biometric.cycle.run import CycleRules, run_cycle
+from zkteco_biometric.cycle.window import Reading, windows_to_read
+from zkteco_biometric.standalone.data_import import check_writable, write_csv
+from zkteco_biometric.standalone.database import opened
+from zkteco_biometric.standalone.device import Device, connected
+from zkteco_biometric.standalone.ledger import Ledger, Row, WaitingCode
+from zkteco_biometric.standalone.pending import settle_pending
+from zkteco_biometric.standalone.people import People, read_people
+from zkteco_biometric.standalone.site import SQLiteSite
+
+_SAMPLE = 10
+
+
+@dataclass(frozen=True)
+class Surroundings:
+	"""The clock, and how to wait between attempts; tests bring their own."""
+
+	now: Callable[[], datetime] = utc_now
+	sleep: Callable[[float], None] = time.sleep
+
+
+@dataclass(frozen=True)
+class Order:
+	"""What a person asked for."""
+
+	device: Device
+	rules: CycleRules
+	employees: Path
+	database: Path
+	csv: Path | None = None
+
+
+@dataclass(frozen=True)
+class Report:
+	"""What came of it. `settled`: check-ins from punches of earlier runs whose code is somebody's by now."""
+
+	people: People
+	readings: list[Reading]
+	result: CycleResult
+	settled: int
+	sample: list[Row]
+	waiting: list[WaitingCode]
+	held: int
+
+
+Watch = Callable[[int], AbstractContextManager[Progress]]
+"""Who watches; is told first how many punches an interrupted run has read before."""
+
+
+def dry_run(order: Order, watch: Watch, around: Surroundings) -> Report:
+	"""Reads what is new on the device into the database, and writes the CSV file of all that it holds.
+
+	A device that fails is told of in `result.failure`. Raises `Problem` for files that cannot be used.
+	"""
+	people = read_people(order.employees)
+	if order.csv:
+		check_writable(order.csv)
+	with opened(order.database) as connection:
+		report = _read(order, people, connection, watch, around)
+		if order.csv:
+			write_csv(order.csv, Ledger(connection, order.device.url).by_time())
+	return report
+
+
+def _read(
+	order: Order, people: People, connection: sqlite3.Connection, watch: Watch, around: Surroundings
+) -> Report:
+	site = SQLiteSite(connection, order.device.url, people.by_code)
+	ledger = Ledger(connection, order.device.url)
+	site.position.agree(order.rules.window)
+	before = ledger.newest_name()
+	settled = settle_pending(site, order.rules)
+	readings = _readings(order, site, around.now())
+	with (
+		connected(order.device, site.position, around.sleep) as client,
+		watch(_read_before(readings, order)) as progress,
+	):
+		result = run_cycle(client, site, order.rules, now=around.now, progress=progress)
+	sample = ledger.first_after(before, _SAMPLE)
+	return Report(people, readings, result, settled, sample, ledger.waiting_codes(), ledger.count())
+
+
+def _readings(order: Order, site: SQLiteSite, began: datetime) -> list[Reading]:
+	state = site.sync_state()
+	return list(windows_to_read(order.rules.window, state.last_sync, state.checkpoint, began))
+
+
+def _read_before(readings: list[Reading], order: Order) -> int:
+	return (readings[0].first_page - 1) * order.rules.window.page_size if readings else 0

@@ -1,0 +1,122 @@
+"""How far a device has been read, kept in the database for each URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import datetime
+
+from zkteco_biometric.biotime.models import TokenKind
+from zkteco_biometric.cycle.ports import SyncState
+from zkteco_biometric.cycle.window import Checkpoint, Window, WindowRules
+from zkteco_biometric.standalone.database import transaction
+from zkteco_biometric.standalone.problems import Problem
+
+_FORGET = """
+	UPDATE device SET last_sync_timestamp = NULL, window_start = NULL, window_end = NULL, window_until = NULL,
+	next_page = NULL, page_size = NULL WHERE url = ?
+"""
+
+
+class Position:
+	"""One device's row. No token and no password are ever in it."""
+
+	def __init__(self, connection: sqlite3.Connection, url: str) -> None:
+		self._connection = connection
+		self._url = url
+
+	def read(self) -> SyncState:
+		row = self._connection.execute(
+			"SELECT last_sync_timestamp, next_page, page_size, window_start, window_end, window_until "
+			"FROM device WHERE url = ?",
+			[self._url],
+		).fetchone()
+		if row is None:
+			return SyncState()
+		last_sync, page, page_size, *window = row
+		checkpoint = Checkpoint(_window(*window), page, page_size) if page else None
+		return SyncState(_time(last_sync), checkpoint)
+
+	def move(self, checkpoint: Checkpoint) -> None:
+		"""Within the transaction of the rows that the checkpoint covers."""
+		window = checkpoint.window
+		self._connection.execute(
+			"UPDATE device SET next_page = ?, page_size = ?, window_start = ?, window_end = ?, window_until = ? "
+			"WHERE url = ?",
+			[
+				checkpoint.page,
+				checkpoint.page_size,
+				written(window.start) if window.start else None,
+				written(window.end),
+				window.until.isoformat(),
+				self._url,
+			],
+		)
+
+	def finish(self, until: datetime) -> None:
+		with transaction(self._connection):
+			self._connection.execute(_FORGET, [self._url])
+			self._set("last_sync_timestamp", until.isoformat())
+
+	def agree(self, rules: WindowRules) -> None:
+		"""Makes the position fit the settings of this run: an earlier *Sync From* begins again there.
+
+		Raises `Problem` where check-ins were written in other zones.
+		"""
+		with transaction(self._connection):
+			self._agree_on_zones(rules.clocks.device.key, rules.clocks.site.key)
+			self._agree_on_start(rules.sync_from)
+
+	@property
+	def token_kind(self) -> TokenKind:
+		"""The kind of log-in that worked last."""
+		return TokenKind(self._get("token_kind") or TokenKind.JWT.value)
+
+	def keep_token_kind(self, kind: TokenKind) -> None:
+		self._set("token_kind", kind.value)
+
+	def _agree_on_zones(self, device: str, site: str) -> None:
+		former = self._get("device_zone"), self._get("site_zone")
+		if former[0] and former != (device, site):
+			self._refuse_other_zones(former)
+			self._connection.execute(_FORGET, [self._url])
+		self._connection.execute(
+			"INSERT INTO device (url, device_zone, site_zone) VALUES (?, ?, ?) "
+			"ON CONFLICT (url) DO UPDATE SET device_zone = excluded.device_zone, site_zone = excluded.site_zone",
+			[self._url, device, site],
+		)
+
+	def _refuse_other_zones(self, former: tuple[str | None, str | None]) -> None:
+		if self._connection.execute(
+			"SELECT 1 FROM employee_checkin WHERE device_id = ? LIMIT 1", [self._url]
+		).fetchone():
+			raise Problem(
+				f"The database holds check-ins of this device that were read with --time-zone {former[0]} "
+				f"and --site-time-zone {former[1]}.",
+				"Give the same zones again, or begin with a new --database to read with other ones.",
+			)
+
+	def _agree_on_start(self, sync_from: datetime | None) -> None:
+		former = _time(self._get("sync_from"))
+		if former and (sync_from is None or sync_from < former):
+			self._connection.execute(_FORGET, [self._url])
+		self._set("sync_from", sync_from.isoformat() if sync_from else None)
+
+	def _get(self, column: str) -> str | None:
+		row = self._connection.execute(f"SELECT {column} FROM device WHERE url = ?", [self._url]).fetchone()
+		return row[0] if row else None
+
+	def _set(self, column: str, value: str | None) -> None:
+		self._connection.execute(f"UPDATE device SET {column} = ? WHERE url = ?", [value, self._url])
+
+
+def written(wall: datetime) -> str:
+	"""A naive time as the database holds it."""
+	return wall.isoformat(" ", "seconds")
+
+
+def _window(start: str | None, end: str, until: str) -> Window:
+	return Window(_time(start), datetime.fromisoformat(end), datetime.fromisoformat(until))
+
+
+def _time(text: str | None) -> datetime | None:
+	return datetime.fromisoformat(text) if text else None
