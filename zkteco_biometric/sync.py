@@ -52,19 +52,14 @@ def sync_device(device: str) -> CycleResult | None:
 
 
 def fetch_token(device: str) -> None:
-	"""Logs in after the credentials were saved; a failure stands on the form."""
-	settings = frappe.get_doc(SETTINGS, device)
-	state = DeviceState(device, wall_clocks(settings.time_zone))
+	"""Logs in after the credentials were saved; a failure stands on the form. A device that is gone is left alone."""
+	if not frappe.db.exists(SETTINGS, device):
+		return
 	try:
-		client = open_client(settings, state)
-		frappe.db.commit()  # no transaction is open during HTTP
-		client.log_in()
-		state.logged_in()
-	except BioTimeError as error:
-		state.failed(error.message, error.remedy, error.code == "wrong_credentials")
-		error_log.report_failure(device, error)
+		_log_in(device)
+	except Exception:  # noqa: BLE001 the rim of the job: Frappe would write down variables, among them the password
+		_crashed(device)
 	finally:
-		frappe.db.commit()  # the outcome, also where it is a failure
 		device_changed(device)
 
 
@@ -77,6 +72,20 @@ def enqueue_fetch_token(device: str) -> None:
 		enqueue_after_commit=True,
 		device=device,
 	)
+
+
+def _log_in(device: str) -> None:
+	settings = frappe.get_doc(SETTINGS, device)
+	state = DeviceState(device, wall_clocks(settings.time_zone))
+	try:
+		client = open_client(settings, state)
+		frappe.db.commit()  # no transaction is open during HTTP
+		client.log_in()
+		state.logged_in()
+	except BioTimeError as error:
+		state.failed(error.message, error.remedy, error.code == "wrong_credentials")
+		error_log.report_failure(device, error)
+	frappe.db.commit()  # the outcome, also where it is a failure
 
 
 def _sync(device: str) -> CycleResult:
@@ -111,5 +120,5 @@ def _crashed(device: str) -> None:
 	frappe.db.rollback()
 	error_log.report_crash(device)
 	state = DeviceState(device, wall_clocks(None))
-	state.failed("The sync stopped by an unexpected error.", _OURS)
+	state.failed(error_log.CRASHED, _OURS)
 	frappe.db.commit()  # the outcome, before the worker takes back what the job left open

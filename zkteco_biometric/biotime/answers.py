@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from zkteco_biometric.biotime.errors import (
-	AccessDenied,
 	BioTimeError,
 	HtmlInsteadOfJson,
 	LicenceWithoutApi,
@@ -51,7 +50,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Json:
-	"""The JSON of an answer whose status may still say no: 400 for a log-in, 401, 404 past the last page."""
+	"""The JSON of an answer whose status may still say no: 400 for a log-in, 401, 404 past the last page.
+
+	`data` is None where a 401 came without JSON: a proxy's 401 ends a token as well.
+	"""
 
 	status: int
 	data: Any
@@ -61,10 +63,12 @@ class Json:
 def read_json(answer: Answer) -> Json:
 	"""The JSON of a 200, 400, 401 or 404; any other answer raises the `BioTimeError` that it means."""
 	if 300 <= answer.status < 400:
-		raise Redirected(f"The server redirects to {answer.header('Location') or 'another address'}.")
+		raise Redirected(f"The server redirects to {_short(answer.header('Location') or 'another address')}.")
 	try:
 		data = json.loads(answer.body.decode("utf-8-sig"))
 	except (ValueError, RecursionError) as cause:
+		if answer.status == 401:
+			return Json(answer.status, None, answer.headers)
 		raise _not_json(answer) from cause
 	_check_status(answer, data)
 	_check_code(answer.status, data)
@@ -77,32 +81,34 @@ def detail(data: Any) -> str:
 		for key in ("detail", "msg", "non_field_errors"):
 			if data.get(key):
 				return _short(data[key])
-		return _short(data)
-	return _short(data)
+	return "no reason given" if data is None else _short(data)
 
 
 def _short(said: Any) -> str:
 	if isinstance(said, list) and len(said) == 1:
 		said = said[0]
 	text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+	text = text.encode("utf-8", "replace").decode()
 	return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def _not_json(answer: Answer) -> BioTimeError:
 	text = answer.body[:4000].decode("utf-8", "replace").strip()
-	if answer.status >= 500 or answer.status == 429:
+	if _is_failure(answer.status):
 		return _server_error(answer, "")
-	if answer.says_json or not text:
-		return TruncatedBody(f"The answer broke off after {len(answer.body)} bytes.")
 	if answer.status == 403:
-		return LicenceWithoutApi("The server refuses the API with a web page (403).")
-	if answer.status == 401:
-		return AccessDenied("The server asks for another kind of log-in (401).")
+		return LicenceWithoutApi("The server refuses the API without a word (403).")
 	if answer.status == 200 and any(sign in text.lower() for sign in _FAILED_PAGE):
 		return HtmlInsteadOfJson("The server sent an error page instead of data.")
-	if text.startswith("<"):
+	if text.startswith("<") or (answer.status == 404 and not answer.says_json):
 		return NotBioTime(f"There is a web page where the API should be (status {answer.status}).")
-	return UnexpectedShape(f"The answer is no JSON: {_short(text)!r}.")
+	if answer.status != 400 and (answer.says_json or not text):
+		return TruncatedBody(f"The answer broke off after {len(answer.body)} bytes.")
+	return UnexpectedShape(f"The answer is no JSON (status {answer.status}): {_short(text)!r}.")
+
+
+def _is_failure(status: int) -> bool:
+	return status >= 500 or status in (408, 429)
 
 
 def _check_status(answer: Answer, data: Any) -> None:
@@ -110,13 +116,13 @@ def _check_status(answer: Answer, data: Any) -> None:
 		return
 	if answer.status == 403:
 		raise LicenceWithoutApi(f"The server refuses the API (403): {detail(data)}")
-	if answer.status >= 500 or answer.status in (408, 429):
+	if _is_failure(answer.status):
 		raise _server_error(answer, detail(data))
 	raise UnexpectedShape(f"The server answered with status {answer.status}: {detail(data)}")
 
 
 def _check_code(status: int, data: Any) -> None:
-	if status == 200 and isinstance(data, Mapping) and data.get("code") not in (None, 0, "0"):
+	if status in (200, 201) and isinstance(data, Mapping) and data.get("code") not in (None, 0, "0"):
 		raise ServerError(f"The server reports error code {_short(data['code'])}: {detail(data)}")
 
 

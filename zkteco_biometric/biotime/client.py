@@ -30,6 +30,10 @@ def _keep_nothing(_token: Token | None) -> None:
 	"""For who needs no token beyond this client."""
 
 
+def _fits_a_header(value: str) -> bool:
+	return value.isascii() and value.isprintable() and len(value.split()) == 1
+
+
 class BioTimeClient:
 	"""Speaks to one server as one user.
 
@@ -51,7 +55,7 @@ class BioTimeClient:
 		self._credentials = credentials
 		self._token = token
 		self._kind = token.kind if token else kind
-		self._on_token = on_token or _keep_nothing
+		self._on_token = _keep_nothing if on_token is None else on_token
 		self._now = now
 
 	def close(self) -> None:
@@ -85,7 +89,7 @@ class BioTimeClient:
 	) -> Iterator[Page]:
 		"""Pages of the punches whose time is in [start, end], both naive in the terminals' wall clock, inclusive.
 
-		One page in memory at a time. Where rows disappear between two pages, what slid forward is read again, so that a
+		One page in memory at a time. Where rows disappear between two pages, what slid forward is read first, so that a
 		row may come twice but none is left out.
 		"""
 		first = PageQuery(first_page, page_size, start, end)
@@ -95,8 +99,9 @@ class BioTimeClient:
 			if query is None:
 				return
 			page = self.page(query)
-			yield page
 			query = pager.after(page)
+			if query is None or query.number > page.number:
+				yield page
 		raise UnexpectedShape(f"The server's pages do not end: {_MOST_PAGES} were read.")
 
 	def _log_in_with(self, kind: TokenKind) -> Token | None:
@@ -114,7 +119,7 @@ class BioTimeClient:
 
 	def _token_from(self, answer: Json, kind: TokenKind) -> Token:
 		value = answer.data.get("token") if isinstance(answer.data, dict) else None
-		if not isinstance(value, str) or not value.strip():
+		if not isinstance(value, str) or not _fits_a_header(value.strip()):
 			raise UnexpectedShape("The server accepted the log-in but sent no token.")
 		server_now = server_time(answer.headers.get("Date") or "")
 		expires_at = expiry(value, self._now(), server_now) if kind is TokenKind.JWT else None

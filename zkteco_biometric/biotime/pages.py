@@ -67,17 +67,22 @@ class Pager:
 		self._query = first
 		self._last: Page | None = None
 		self._count: int | None = None
+		self._missing: tuple[int, int | None] | None = None
 		self._steps_back = 0
 
 	def after(self, page: Page) -> PageQuery | None:
-		"""The query that follows `page`; None at the end. Raises where the server's pages lead nowhere."""
+		"""The query that follows `page`; None at the end. Raises where the server's pages lead nowhere.
+
+		A query that is not further on means that `page` itself comes again.
+		"""
 		self._refuse_a_repeated_page(page)
 		number = self._number_to_read_again(page)
 		if number is None and page.next_query is None:
 			return None
 		if number is None:
 			number = self._following(page)
-		self._last = page
+		if not page.past_end:
+			self._last = page
 		self._count = page.count if page.count is not None else self._count
 		self._query = replace(self._query, number=number)
 		return self._query
@@ -100,15 +105,27 @@ class Pager:
 		return max(1, page.number - slid)
 
 	def _pages_slid(self, page: Page) -> int:
+		if self._last is None:
+			return 0
 		if page.past_end:
-			return 1 if self._last and not self._last.past_end and not self._steps_back else 0
+			return self._pages_missing(page)
 		if page.count is None or self._count is None or page.count >= self._count:
 			return 0
-		return -(-(self._count - page.count) // self._query.size)
+		# The server may send fewer rows a page than asked for.
+		return -(-(self._count - page.count) // max(1, self._last.fetched))
+
+	def _pages_missing(self, page: Page) -> int:
+		"""One, unless the page before has been read again without news: then its `next` is not true."""
+		known = self._missing
+		self._missing = page.number, self._count
+		return 0 if self._missing == known else 1
 
 	def _refuse_a_repeated_page(self, page: Page) -> None:
 		last = self._last
-		if last and page.punches and page.punches == last.punches and page.number > last.number:
+		if last is None or not page.punches or page.number <= last.number:
+			return
+		# Where the count has changed, as many rows as a page holds may have come in before it.
+		if (page.punches, page.count) == (last.punches, last.count):
 			raise UnexpectedShape(
 				"The server sends the same page again and again: it ignores the page number."
 			)

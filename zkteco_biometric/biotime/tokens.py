@@ -32,7 +32,10 @@ def expiry(token: str, now: datetime, server_now: datetime | None) -> datetime |
 	lifetime = ends - (server_now or now)
 	if lifetime <= timedelta(0):
 		return None
-	return now + lifetime - min(_MARGIN, lifetime / 10)
+	try:
+		return now + lifetime - min(_MARGIN, lifetime / 10)
+	except OverflowError:
+		return None
 
 
 def _exp(token: str) -> datetime | None:

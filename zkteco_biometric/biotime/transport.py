@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from typing import Any
 import requests
 import tenacity
 from urllib3 import disable_warnings
-from urllib3.exceptions import InsecureRequestWarning
+from urllib3.exceptions import HTTPError, InsecureRequestWarning
 
 from zkteco_biometric.biotime.answers import Answer, Json, read_json
 from zkteco_biometric.biotime.errors import (
@@ -51,11 +52,15 @@ class RetryPolicy:
 
 	def wait_before(self, attempt: int, error: BaseException | None) -> float:
 		"""Seconds to wait after attempt number `attempt` failed with `error`."""
-		asked = getattr(error, "retry_after", None)
+		longest = self.longest_before(attempt, error)
+		return longest if _asked_wait(error) is not None else longest * random.uniform(0.5, 1.0)
+
+	def longest_before(self, attempt: int, error: BaseException | None) -> float:
+		"""The most that `wait_before` may say: what the budget reckons with."""
+		asked = _asked_wait(error)
 		if asked is not None:
-			return min(float(asked), self.retry_after_cap)
-		wait = min(self.first_wait * 2.0 ** (attempt - 1), self.longest_wait)
-		return wait * random.uniform(0.5, 1.0)
+			return min(asked, self.retry_after_cap)
+		return min(self.first_wait * 2.0 ** min(attempt - 1, 100), self.longest_wait)
 
 	def gives_up(self, attempt: int, elapsed: float, wait: float) -> bool:
 		return attempt >= self.attempts or elapsed + wait > self.budget
@@ -107,24 +112,26 @@ class Transport:
 		return retrying(send)
 
 	def _should_stop(self, state: tenacity.RetryCallState) -> bool:
-		wait = getattr(_error_of(state), "retry_after", None) or 0.0
-		elapsed = state.seconds_since_start or 0.0
-		return self._retry.gives_up(state.attempt_number, elapsed, min(wait, self._retry.retry_after_cap))
+		wait = self._retry.longest_before(state.attempt_number, _error_of(state))
+		return self._retry.gives_up(state.attempt_number, state.seconds_since_start or 0.0, wait)
 
 	def _once(self, method: str, path: str, authorization: str, **content: Any) -> Json:
 		try:
-			response = self._session.request(
+			with self._session.request(
 				method,
 				self.url + path,
 				auth=_Authorization(authorization),
 				timeout=(self._time_outs.connect, self._time_outs.read),
 				verify=self._verify,
 				allow_redirects=False,
+				stream=True,
 				**content,
-			)
-		except requests.RequestException as cause:
+			) as response:
+				answer = Answer(response.status_code, response.headers, _body(response))
+		except (OSError, HTTPError) as cause:
+			# requests lets an unreadable CA file through as a plain OSError, and an impossible name as urllib3's error.
 			raise _error_from(cause, self.url) from cause
-		return read_json(Answer(response.status_code, response.headers, response.content))
+		return read_json(answer)
 
 
 class _Authorization(requests.auth.AuthBase):
@@ -139,18 +146,34 @@ class _Authorization(requests.auth.AuthBase):
 		return request
 
 
+def _body(response: requests.Response) -> bytes:
+	"""Whole. A 400 whose body breaks off stays a 400: a rejected log-in is not to be repeated."""
+	try:
+		return response.content
+	except requests.RequestException:
+		if response.status_code == 400:
+			return b""
+		raise
+
+
 def _new_session() -> requests.Session:
 	session = requests.Session()
 	session.headers.update({"Accept": "application/json", "Accept-Language": "en"})
 	return session
 
 
+def _asked_wait(error: BaseException | None) -> float | None:
+	return error.retry_after if isinstance(error, BioTimeError) else None
+
+
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
 	return state.outcome.exception() if state.outcome else None
 
 
-def _error_from(cause: requests.RequestException, url: str) -> BioTimeError:
+def _error_from(cause: Exception, url: str) -> BioTimeError:
 	"""The order matters: requests' classes inherit from each other (SSLError and ConnectTimeout are ConnectionErrors)."""
+	if isinstance(_innermost(cause), ssl.SSLEOFError | ssl.SSLZeroReturnError):
+		return Unreachable(f"The TLS connection to {url} broke off.")
 	if isinstance(cause, requests.exceptions.SSLError):
 		return TlsFailed(f"The TLS connection to {url} failed: {_reason(cause)}")
 	if isinstance(cause, requests.exceptions.ConnectTimeout):
@@ -159,15 +182,24 @@ def _error_from(cause: requests.RequestException, url: str) -> BioTimeError:
 		return TimedOut(f"{url} did not answer in time.")
 	if isinstance(cause, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
 		return TruncatedBody(f"The answer of {url} broke off.")
-	return Unreachable(f"{url} cannot be reached: {_reason(cause)}")
+	if isinstance(cause, requests.RequestException | HTTPError):
+		return Unreachable(f"{url} cannot be reached: {_reason(cause)}")
+	return TlsFailed(f"The CA file for {url} cannot be read: {_reason(cause)}")
 
 
 def _reason(cause: BaseException) -> str:
-	"""The innermost cause in the words of the operating system, without urllib3's wrapping."""
+	"""The innermost cause in the words of the operating system."""
+	inner = _innermost(cause)
+	return str(getattr(inner, "strerror", None) or inner)
+
+
+def _innermost(cause: BaseException) -> BaseException:
+	"""What happened, without urllib3's wrapping."""
 	inner = cause
 	while True:
 		following = next((arg for arg in inner.args if isinstance(arg, BaseException)), None)
-		following = following or getattr(inner, "reason", None)
-		if not isinstance(following, BaseException) or following is inner:
-			return str(getattr(inner, "strerror", None) or inner)
+		reason = getattr(inner, "reason", None)
+		following = following or (reason if isinstance(reason, BaseException) else inner.__cause__)
+		if following is None:
+			return inner
 		inner = following

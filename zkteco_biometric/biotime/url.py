@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlsplit
 
 _EXAMPLE = "such as http://192.0.2.10:8081"
@@ -14,6 +15,9 @@ def normalise_url(typed: str) -> str:
 	carries a user name or a password: the URL is stored on every check-in for everybody to see.
 	"""
 	text = "".join(typed.split())
+	authority = re.split(r"[/?#]", text.partition("//")[2] or text)[0]
+	if "@" in authority:
+		raise ValueError("Leave user name and password out of the URL: they have fields of their own.")
 	try:
 		parts = urlsplit(text)
 		port = parts.port
@@ -25,8 +29,6 @@ def normalise_url(typed: str) -> str:
 		raise ValueError(f"The URL must begin with http:// or https://, {_EXAMPLE}. You entered {text!r}.")
 	if not parts.hostname:
 		raise ValueError(f"The URL names no server. Enter its address with the port, {_EXAMPLE}.")
-	if "@" in parts.netloc:
-		raise ValueError("Leave user name and password out of the URL: they have fields of their own.")
 	host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
 	netloc = host if port is None else f"{host}:{port}"
 	return f"{parts.scheme.lower()}://{netloc}{parts.path.rstrip('/')}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from zkteco_biometric.biotime.errors import BioTimeError
@@ -73,11 +73,11 @@ class _Cycle:
 			self.result.last_sync = reading.window.until
 
 	def read(self, reading: Reading) -> None:
-		"""Every page of the window; from the first where the page to go on at is no longer there."""
+		"""Every page of the window; from the first where rows have disappeared since it was interrupted."""
 		window, size = reading.window, self.rules.window.page_size
 		for page in self.source.pages(window.start, window.end, size, reading.first_page):
-			if page.past_end and page.number == reading.first_page > 1:
-				return self.read(replace(reading, first_page=1))
+			if reading.must_start_over(page):
+				return self.read(Reading(window))
 			self.store(page, window)
 			if page.has_next and self.stop_at and self.now() >= self.stop_at:
 				raise _OutOfTime
@@ -86,7 +86,8 @@ class _Cycle:
 	def store(self, page: Page, window: Window) -> None:
 		self.note(page)
 		fates = self.decide(page, window)
-		stored = self.site.store_page(fates, Checkpoint(window, page.number + 1, self.rules.window.page_size))
+		checkpoint = Checkpoint(window, page.number + 1, self.rules.window.page_size, page.count)
+		stored = self.site.store_page(fates, checkpoint)
 		self.result.add_page(fates, stored)
 		self.progress.page_stored(self.result)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,6 +12,7 @@ from dateutil.relativedelta import relativedelta
 
 _FIRST_BACK_OFF = timedelta(minutes=5)
 _LONGEST_BACK_OFF = timedelta(hours=1)
+_ANY_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 a wall clock
 
 
 class Frequency(Enum):
@@ -74,9 +76,20 @@ def back_off(failures: int) -> timedelta:
 
 
 def check_cron(expression: str) -> None:
-	"""Raises ValueError, with the remedy, unless the expression has five fields that make sense."""
-	if len(expression.split()) != 5 or not croniter.is_valid(expression):
+	"""Raises ValueError, with the remedy, unless the expression has five fields that make sense and come true one day."""
+	if len(expression.split()) != 5 or not _comes_true(expression):
 		raise ValueError(
 			f"{expression!r} is no cron expression. Enter five fields: minute, hour, day of month, month and day of "
 			"week, such as */15 6-20 * * 1-6."
 		)
+
+
+def _comes_true(expression: str) -> bool:
+	"""False also for croniter's own R, a random number: it would be another one each time that we look."""
+	if re.search(r"\bR\b", expression, re.IGNORECASE):
+		return False
+	try:
+		croniter(expression, _ANY_DAY).get_next(datetime)
+	except ValueError:
+		return False
+	return True

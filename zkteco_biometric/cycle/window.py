@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 
+from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.clocks import WallClocks
 
 _RESUMED_FOR = timedelta(hours=24)
+# A later set-back repeats no time as early as the window's start; and until then no clock is put forward again.
+_SET_BACK_WITHIN = timedelta(hours=24)
 
 
 @dataclass(frozen=True)
@@ -25,19 +29,53 @@ class Window:
 
 @dataclass(frozen=True)
 class Checkpoint:
-	"""Where an interrupted window goes on: `page` is the next one to read, in pages of `page_size` rows."""
+	"""Where an interrupted window goes on: `page` is the next one to read, in pages of `page_size` rows.
+
+	`count` is how many rows the server had in the window; None where it did not say.
+	"""
 
 	window: Window
 	page: int
 	page_size: int
+	count: int | None = None
+
+	def as_json(self) -> str:
+		"""For a site to keep; `from_json` reads it."""
+		window = self.window
+		return json.dumps(
+			{
+				"start": window.start.isoformat() if window.start else None,
+				"end": window.end.isoformat(),
+				"until": window.until.astimezone(timezone.utc).isoformat(),
+				"page": self.page,
+				"page_size": self.page_size,
+				"count": self.count,
+			}
+		)
+
+	@staticmethod
+	def from_json(text: str) -> Checkpoint:
+		kept = json.loads(text)
+		start = datetime.fromisoformat(kept["start"]) if kept["start"] else None
+		window = Window(start, datetime.fromisoformat(kept["end"]), datetime.fromisoformat(kept["until"]))
+		return Checkpoint(window, kept["page"], kept["page_size"], kept["count"])
 
 
 @dataclass(frozen=True)
 class Reading:
-	"""A window and the page to begin at."""
+	"""A window and the page to begin at; `count`: how many rows there were when it was interrupted."""
 
 	window: Window
 	first_page: int = 1
+	count: int | None = None
+
+	def must_start_over(self, page: Page) -> bool:
+		"""Whether rows have disappeared since, so that others may have slid to before `first_page`."""
+		if page.number != self.first_page or self.first_page == 1:
+			return False
+		return page.past_end or (
+			self.count is not None and page.count is not None and page.count < self.count
+		)
 
 
 @dataclass(frozen=True)
@@ -63,7 +101,7 @@ def windows_to_read(
 	An interrupted window is read to its end first, beginning one page early, since rows may have moved meanwhile.
 	"""
 	if checkpoint and _still_good(checkpoint, rules, began):
-		yield Reading(checkpoint.window, max(1, checkpoint.page - 1))
+		yield Reading(checkpoint.window, max(1, checkpoint.page - 1), checkpoint.count)
 		last_sync = checkpoint.window.until
 	fresh = next_window(rules, last_sync, began)
 	if fresh:
@@ -79,7 +117,8 @@ def next_window(rules: WindowRules, last_sync: datetime | None, began: datetime)
 	start = rules.oldest_wanted
 	if last_sync:
 		since = min(last_sync, began) - rules.look_back
-		read_from = rules.clocks.on_device(since) - rules.clocks.set_back_between(since, began)
+		set_back = rules.clocks.set_back_between(since, min(began, since + _SET_BACK_WITHIN))
+		read_from = rules.clocks.on_device(since) - set_back
 		start = max(start, read_from) if start else read_from
 	if start and start > end:
 		return None
@@ -88,4 +127,5 @@ def next_window(rules: WindowRules, last_sync: datetime | None, began: datetime)
 
 def _still_good(checkpoint: Checkpoint, rules: WindowRules, began: datetime) -> bool:
 	age = began - checkpoint.window.until
-	return checkpoint.page_size == rules.page_size and timedelta() <= age <= _RESUMED_FOR
+	same_clocks = rules.clocks.on_device(checkpoint.window.until) == checkpoint.window.end
+	return same_clocks and checkpoint.page_size == rules.page_size and timedelta() <= age <= _RESUMED_FOR

@@ -71,6 +71,7 @@ class CheckInWriter:
 		try:
 			doc.insert(ignore_permissions=True)  # the device writes, whoever pressed Sync Now
 		except (frappe.ValidationError, frappe.PermissionError, frappe.NameError) as error:
+			frappe.clear_last_message()  # it is told in the Error Log, not to whoever pressed Sync Now
 			if careful:
 				frappe.db.rollback(save_point=_ROW)
 			elif not doc.is_new():
@@ -99,7 +100,6 @@ class _HalfWritten(Exception):
 
 def _not_created(check_in: CheckIn, error: Exception) -> Stored:
 	"""The key says that somebody else was faster; anything else is a refusal in the site's words."""
-	frappe.clear_last_message()
 	if isinstance(error, frappe.UniqueValidationError) and KEY_FIELD in str(error.args):
 		return Stored(created=0, raced=1)
 	reason = strip_html(str(error)).strip() or type(error).__name__

@@ -19,6 +19,7 @@ from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.biotime.pages import PageQuery
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
 from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.frappe_hr import error_log
 from zkteco_biometric.frappe_hr.device import open_client, wall_clocks
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.names import SETTINGS
@@ -61,6 +62,13 @@ def run_connection_test(device: str) -> dict:
 		_explain(error, findings)
 		if isinstance(error, WrongCredentials):
 			state.failed(error.message, error.remedy, login_rejected=True)
+	except Exception:  # noqa: BLE001 the rim: Frappe would write down variables, among them the password
+		frappe.db.rollback()
+		error_log.report_crash(device)
+		findings.bad(
+			_("Something went wrong in this app."),
+			_("Look at the Error Log, title ZKTeco Sync, and report it to the app's makers."),
+		)
 	return findings.as_dict()
 
 

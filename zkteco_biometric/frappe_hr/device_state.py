@@ -4,7 +4,7 @@ A person may have the form open meanwhile: their save keeps what is here (see `O
 """
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime
 
 import frappe
 from frappe.utils.password import (
@@ -17,7 +17,8 @@ from zkteco_biometric.biotime.models import Token, TokenKind
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.ports import SyncState
 from zkteco_biometric.cycle.result import CycleResult
-from zkteco_biometric.cycle.window import Checkpoint, Window
+from zkteco_biometric.cycle.window import Checkpoint
+from zkteco_biometric.frappe_hr.employees import employees_by_code
 from zkteco_biometric.frappe_hr.names import HIDDEN_PASSWORD, SETTINGS
 
 OWNED = (
@@ -45,8 +46,7 @@ OWNED = (
 
 LOGIN_REJECTED = "Log-in Rejected"
 NO_TROUBLE = {"last_error": None, "last_remedy": None, "failures": 0, "login_rejected": 0}
-_COUNTERS = ("fetched", "created", "duplicate", "unmatched", "ignored", "rejected")
-_MOST_CODES_SHOWN = 50
+_MOST_CODES_NOTED = 200
 
 
 class DeviceState:
@@ -62,12 +62,12 @@ class DeviceState:
 		)
 		return SyncState(
 			self._clocks.instant_on_site(last_sync.replace(microsecond=0)) if last_sync else None,
-			_read_checkpoint(checkpoint),
+			Checkpoint.from_json(checkpoint) if checkpoint else None,
 		)
 
 	def save_checkpoint(self, checkpoint: Checkpoint) -> None:
 		"""Within the caller's transaction, which brings the page's check-ins too."""
-		self._set({"checkpoint": _written(checkpoint)})
+		self._set({"checkpoint": checkpoint.as_json()})
 
 	def finish_window(self, until: datetime) -> None:
 		self._set({"last_sync_timestamp": self._clocks.on_site(until), "checkpoint": None})
@@ -78,7 +78,7 @@ class DeviceState:
 	def end(self, result: CycleResult) -> None:
 		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
 		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
-		values["unknown_codes"] = _shown(sorted(result.unknown_codes))
+		values["unknown_codes"] = self._still_unknown(result)
 		if result.failure:
 			self._set(values)
 			self.failed(
@@ -87,6 +87,12 @@ class DeviceState:
 		else:
 			status = "Unfinished" if result.unfinished else "Success"
 			self._set({**values, **NO_TROUBLE, "status": status})
+
+	def _still_unknown(self, result: CycleResult) -> str | None:
+		"""The codes of this cycle and of earlier ones that are still nobody's."""
+		noted = frappe.db.get_value(SETTINGS, self.device, "unknown_codes") or ""
+		codes = {*noted.splitlines(), *result.unknown_codes}
+		return "\n".join(sorted(codes - employees_by_code(codes).keys())[:_MOST_CODES_NOTED]) or None
 
 	def failed(self, message: str, remedy: str, login_rejected: bool = False) -> None:
 		"""A rejected log-in keeps the scheduler away until the credentials change or a person tries again."""
@@ -143,30 +149,3 @@ class DeviceState:
 
 def _kind(stored: str | None) -> TokenKind:
 	return TokenKind.GENERAL if stored == TokenKind.GENERAL.value else TokenKind.JWT
-
-
-def _shown(codes: list[str]) -> str | None:
-	more = len(codes) - _MOST_CODES_SHOWN
-	return ", ".join(codes[:_MOST_CODES_SHOWN]) + (f" (+{more})" if more > 0 else "") or None
-
-
-def _written(checkpoint: Checkpoint) -> str:
-	window = checkpoint.window
-	return json.dumps(
-		{
-			"start": window.start.isoformat() if window.start else None,
-			"end": window.end.isoformat(),
-			"until": window.until.astimezone(timezone.utc).isoformat(),
-			"page": checkpoint.page,
-			"page_size": checkpoint.page_size,
-		}
-	)
-
-
-def _read_checkpoint(text: str | None) -> Checkpoint | None:
-	if not text:
-		return None
-	stored = json.loads(text)
-	start = datetime.fromisoformat(stored["start"]) if stored["start"] else None
-	window = Window(start, datetime.fromisoformat(stored["end"]), datetime.fromisoformat(stored["until"]))
-	return Checkpoint(window, stored["page"], stored["page_size"])

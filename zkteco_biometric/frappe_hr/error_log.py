@@ -15,6 +15,7 @@ from zkteco_biometric.frappe_hr.names import SETTINGS
 SYNC = "ZKTeco Sync"
 AUTH = "ZKTeco Auth"
 EMPLOYEE_NOT_FOUND = "Employee Not Found"
+CRASHED = "It stopped by an unexpected error."
 
 
 def report_cycle(state: DeviceState, result: CycleResult) -> None:
@@ -42,7 +43,7 @@ def report_failure(device: str, error: BioTimeError, result: CycleResult | None 
 
 def report_crash(device: str) -> None:
 	"""An error of ours, from the `except` block that caught it; without the values of variables, which may be secret."""
-	_log(SYNC, device, f"The sync stopped by an unexpected error.\n\n{traceback.format_exc()}")
+	_log(SYNC, device, f"{CRASHED}\n\n{traceback.format_exc()}")
 
 
 def _incidents(result: CycleResult) -> dict[str, list[str]]:
@@ -56,10 +57,10 @@ def _incidents(result: CycleResult) -> dict[str, list[str]]:
 def _unknown_codes(result: CycleResult) -> str:
 	lines = [_unknown_code(code, seen) for code, seen in sorted(result.unknown_codes.items())]
 	return (
-		f"{result.counters.unmatched} punches of {len(lines)} codes belong to no Employee and were skipped:\n\n"
+		f"{result.counters.unmatched} punches belong to no Employee and were skipped. Their codes:\n\n"
 		+ "\n".join(lines)
 		+ "\n\nWhat to do: enter the code as the Biometric ID (Attendance Device ID) of the Employee it belongs to, "
-		"leading zeros and all; then move Sync From of the device back before the first of these punches."
+		"leading zeros and all; then set Sync From of the device before the first of these punches."
 	)
 
 
@@ -72,7 +73,7 @@ def _rejections(result: CycleResult) -> str:
 	return (
 		f"{result.counters.rejected} punches could not become check-ins:\n\n"
 		+ "\n".join(result.rejections)
-		+ "\n\nWhat to do: remove the cause that each line names, then move Sync From of the device back before that time."
+		+ "\n\nWhat to do: remove the cause that each line names, then set Sync From of the device before that time."
 	)
 
 

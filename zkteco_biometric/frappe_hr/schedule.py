@@ -30,7 +30,21 @@ def due_devices(now: datetime) -> list[str]:
 		fields=list(_FIELDS),
 		order_by="last_attempt",
 	)
-	return [row.name for row in rows if plan_of(row).is_due(now)]
+	return [row.name for row in rows if _is_due(row, now)]
+
+
+def _is_due(row, now: datetime) -> bool:
+	"""A schedule that cannot be read, as after a change past the form, is told on it and holds up no other device."""
+	try:
+		return plan_of(row).is_due(now)
+	except ValueError as error:
+		trouble = {
+			"status": "Failed",
+			"last_error": f"The schedule cannot be read: {error}",
+			"last_remedy": "Choose the fetch frequency anew, and save.",
+		}
+		frappe.db.set_value(SETTINGS, row.name, trouble, update_modified=False)
+		return False
 
 
 def plan_of(row) -> Plan:

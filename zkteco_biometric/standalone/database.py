@@ -49,11 +49,7 @@ _TABLES = (
 		sync_from TEXT, -- ISO 8601, UTC
 		token_kind TEXT,
 		last_sync_timestamp TEXT, -- ISO 8601, UTC
-		window_start TEXT,
-		window_end TEXT,
-		window_until TEXT, -- ISO 8601, UTC
-		next_page INTEGER,
-		page_size INTEGER
+		checkpoint TEXT -- JSON
 	)
 	""",
 )

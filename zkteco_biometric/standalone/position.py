@@ -7,13 +7,12 @@ from datetime import datetime
 
 from zkteco_biometric.biotime.models import TokenKind
 from zkteco_biometric.cycle.ports import SyncState
-from zkteco_biometric.cycle.window import Checkpoint, Window, WindowRules
+from zkteco_biometric.cycle.window import Checkpoint, WindowRules
 from zkteco_biometric.standalone.database import transaction
 from zkteco_biometric.standalone.problems import Problem
 
 _FORGET = """
-	UPDATE device SET last_sync_timestamp = NULL, window_start = NULL, window_end = NULL, window_until = NULL,
-	next_page = NULL, page_size = NULL WHERE url = ?
+	UPDATE device SET last_sync_timestamp = NULL, checkpoint = NULL WHERE url = ?
 """
 
 
@@ -25,32 +24,14 @@ class Position:
 		self._url = url
 
 	def read(self) -> SyncState:
-		row = self._connection.execute(
-			"SELECT last_sync_timestamp, next_page, page_size, window_start, window_end, window_until "
-			"FROM device WHERE url = ?",
-			[self._url],
-		).fetchone()
-		if row is None:
-			return SyncState()
-		last_sync, page, page_size, *window = row
-		checkpoint = Checkpoint(_window(*window), page, page_size) if page else None
-		return SyncState(_time(last_sync), checkpoint)
+		checkpoint = self._get("checkpoint")
+		return SyncState(
+			_time(self._get("last_sync_timestamp")), Checkpoint.from_json(checkpoint) if checkpoint else None
+		)
 
 	def move(self, checkpoint: Checkpoint) -> None:
 		"""Within the transaction of the rows that the checkpoint covers."""
-		window = checkpoint.window
-		self._connection.execute(
-			"UPDATE device SET next_page = ?, page_size = ?, window_start = ?, window_end = ?, window_until = ? "
-			"WHERE url = ?",
-			[
-				checkpoint.page,
-				checkpoint.page_size,
-				written(window.start) if window.start else None,
-				written(window.end),
-				window.until.isoformat(),
-				self._url,
-			],
-		)
+		self._set("checkpoint", checkpoint.as_json())
 
 	def finish(self, until: datetime) -> None:
 		with transaction(self._connection):
@@ -112,10 +93,6 @@ class Position:
 def written(wall: datetime) -> str:
 	"""A naive time as the database holds it."""
 	return wall.isoformat(" ", "seconds")
-
-
-def _window(start: str | None, end: str, until: str) -> Window:
-	return Window(_time(start), datetime.fromisoformat(end), datetime.fromisoformat(until))
 
 
 def _time(text: str | None) -> datetime | None:

@@ -24,7 +24,7 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 			title: __("Without Verification"),
 			indicator: "orange",
 			message: __(
-				"Anybody between this site and the server will be able to read the password and forge punches. If the server's certificate is self-signed, attach its CA file instead."
+				"Anybody between this site and the server will be able to read the password and forge punches. If the server's certificate is self-signed, attach its CA file instead.",
 			),
 		});
 	},
@@ -58,14 +58,17 @@ function trouble(doc) {
 
 function counted(doc) {
 	if (!doc.last_fetched) return __("No new punches.");
-	return __("{0} punches fetched: {1} created, {2} existed, {3} without an employee, {4} ignored, {5} rejected.", [
-		doc.last_fetched,
-		doc.last_created,
-		doc.last_duplicate,
-		doc.last_unmatched,
-		doc.last_ignored,
-		doc.last_rejected,
-	]);
+	return __(
+		"{0} punches fetched: {1} created, {2} existed, {3} without an employee, {4} ignored, {5} rejected.",
+		[
+			doc.last_fetched,
+			doc.last_created,
+			doc.last_duplicate,
+			doc.last_unmatched,
+			doc.last_ignored,
+			doc.last_rejected,
+		],
+	);
 }
 
 function add_buttons(frm) {
@@ -95,7 +98,7 @@ function test_connection(frm) {
 
 function show_findings({ ok, lines, remedy }) {
 	const items = lines.map(
-		(line) => `<li>${line.ok ? "✓" : "✗"} ${frappe.utils.escape_html(line.text)}</li>`
+		(line) => `<li>${line.ok ? "✓" : "✗"} ${frappe.utils.escape_html(line.text)}</li>`,
 	);
 	const advice = remedy ? `<p><b>${__("What to do:")}</b> ${frappe.utils.escape_html(remedy)}</p>` : "";
 	frappe.msgprint({
@@ -107,7 +110,11 @@ function show_findings({ ok, lines, remedy }) {
 
 function sync_now(frm) {
 	return frappe.xcall(API + "sync_now", { device: frm.doc.name }).then(({ enqueued, worker }) => {
-		if (!enqueued) frappe.show_alert({ message: __("A sync of this device is under way already."), indicator: "blue" });
+		if (!enqueued)
+			frappe.show_alert({
+				message: __("A sync of this device is under way already."),
+				indicator: "blue",
+			});
 		if (!worker) no_worker();
 		watch(frm);
 		return frm.reload_doc();
@@ -119,7 +126,7 @@ function no_worker() {
 		title: __("No Worker Is Running"),
 		indicator: "orange",
 		message: __(
-			"The sync waits in the queue: no background worker listens to it. Ask your administrator to start the bench's workers; the sync then begins by itself."
+			"The sync waits in the queue: no background worker listens to it. Ask your administrator to start the bench's workers; the sync then begins by itself.",
 		),
 	});
 }

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, get_datetime
+from frappe.utils import cint
 
 from zkteco_biometric.biotime.url import normalise_url
 from zkteco_biometric.cycle.schedule import Frequency, check_cron
@@ -106,6 +106,7 @@ class ZKTecoBiometricSettings(Document):
 
 	def _clean_connection(self):
 		self.username = (self.username or "").strip()
+		self.sync_from = self.sync_from or None
 		try:
 			self.url = normalise_url(self.url or "")
 		except ValueError as error:
@@ -168,7 +169,7 @@ class ZKTecoBiometricSettings(Document):
 			self.status = "Not Synced" if self._had_failed() else self.status
 		if not self.is_new() and self._pages_would_differ():
 			self.checkpoint = None
-		if not self.is_new() and self._sync_from_moved_back():
+		if not self.is_new() and self.has_value_changed("sync_from"):
 			self.update({"last_sync_timestamp": None, "checkpoint": None})
 
 	def _had_failed(self) -> bool:
@@ -180,12 +181,6 @@ class ZKTecoBiometricSettings(Document):
 
 	def _pages_would_differ(self) -> bool:
 		return any(self.has_value_changed(name) for name in ("url", "time_zone", "page_size", "sync_from"))
-
-	def _sync_from_moved_back(self) -> bool:
-		before = self.get_doc_before_save()
-		if not before or not before.sync_from:
-			return False
-		return not self.sync_from or get_datetime(self.sync_from) < get_datetime(before.sync_from)
 
 
 def _mission_states() -> list[dict]:

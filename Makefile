@@ -1,0 +1,59 @@
+# Every target brings what it needs: a virtual environment in .venv, packages from the registries.
+
+PYTHON ?= python3
+RUN := .venv/bin/python
+NPM_BIN := node_modules/.bin
+
+.PHONY: help demo test simulator lint format test-bench benchmark clean
+
+help:
+	@echo "make demo        see punches become check-ins, against the simulator"
+	@echo "make test        the tests that need no Frappe"
+	@echo "make simulator   a BioTime server to play with, until Ctrl-C"
+	@echo "make lint        ruff, mypy, and where npm is there, eslint and prettier"
+	@echo "make format      the same tools, mending what they can"
+	@echo "make test-bench BENCH=path SITE=name   the tests on a real site of a bench that exists"
+	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site"
+
+demo:
+	@$(PYTHON) scripts/environment.py standalone
+	@$(RUN) -m zkteco_biometric.standalone demo
+
+test:
+	@$(PYTHON) scripts/environment.py standalone,test
+	@$(RUN) -m pytest -q
+
+simulator:
+	@$(PYTHON) scripts/environment.py standalone
+	@$(RUN) -m zkteco_biometric.simulator
+
+lint:
+	@$(PYTHON) scripts/environment.py standalone,test,lint
+	$(RUN) -m ruff check .
+	$(RUN) -m ruff format --check .
+	$(RUN) -m mypy
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory lint-js; else echo "npm is not here: JS not checked"; fi
+
+.PHONY: lint-js
+lint-js: node_modules
+	$(NPM_BIN)/eslint zkteco_biometric
+	$(NPM_BIN)/prettier --check "zkteco_biometric/**/*.{js,css}"
+
+format: node_modules
+	@$(PYTHON) scripts/environment.py standalone,test,lint
+	$(RUN) -m ruff check --fix .
+	$(RUN) -m ruff format .
+	$(NPM_BIN)/prettier --write "zkteco_biometric/**/*.{js,css}"
+
+node_modules: package.json
+	npm install --no-audit --no-fund --no-package-lock
+	@touch node_modules
+
+test-bench:
+	@$(PYTHON) scripts/bench_site.py test "$(BENCH)" "$(SITE)"
+
+benchmark:
+	@$(PYTHON) scripts/bench_site.py benchmark "$(BENCH)" "$(SITE)"
+
+clean:
+	rm -rf .venv node_modules .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,134 @@
+"""Runs what needs a real site, on a bench that exists: `bench_site.py test|benchmark BENCH SITE`.
+
+Installs this checkout on the bench and the site where it is not yet, allows tests on the site, and starts the bench's
+own redis if it is not running. It ends what it started, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+APP = "zkteco_biometric"
+ROOT = Path(__file__).resolve().parent.parent
+USAGE = "Name a bench and one of its sites: make test-bench BENCH=~/frappe-bench SITE=test.localhost"
+
+
+def main(arguments: list[str]) -> int:
+	if len(arguments) != 3 or not all(arguments) or arguments[0] not in ("test", "benchmark"):
+		sys.exit(USAGE)
+	task, bench, site = arguments[0], Path(arguments[1]).expanduser().resolve(), arguments[2]
+	_check(bench, site)
+	_put_on_bench(bench)
+	with _redis(bench):
+		_put_on_site(bench, site)
+		return _test(bench, site) if task == "test" else _benchmark(bench, site)
+
+
+def _check(bench: Path, site: str) -> None:
+	if not (bench / "sites" / "apps.txt").exists():
+		sys.exit(f"{bench} is no bench: it has no sites/apps.txt. {USAGE}")
+	if not (bench / "sites" / site / "site_config.json").exists():
+		sys.exit(f"The bench has no site {site}. {USAGE}")
+	missing = {"frappe", "erpnext", "hrms"} - set(_apps(bench))
+	if missing:
+		sys.exit(f"The bench lacks {', '.join(sorted(missing))}. Get them first: bench get-app NAME")
+
+
+def _apps(bench: Path) -> list[str]:
+	return (bench / "sites" / "apps.txt").read_text().split()
+
+
+def _put_on_bench(bench: Path) -> None:
+	"""As `bench get-app` would, but linked, so that what is tested is this checkout."""
+	link = bench / "apps" / APP
+	if link.exists() and link.resolve() != ROOT:
+		sys.exit(f"{link} is another copy of this app. Remove it from the bench: bench remove-app {APP}")
+	if not link.exists():
+		link.symlink_to(ROOT)
+	_run(bench, [_python(bench), "-m", "pip", "install", "-q", "--no-deps", "-e", str(link)])
+	if APP not in _apps(bench):
+		(bench / "sites" / "apps.txt").write_text("\n".join([*_apps(bench), APP]) + "\n")
+
+
+def _put_on_site(bench: Path, site: str) -> None:
+	installed = _run(bench, [*_frappe(bench, site), "list-apps"], capture=True)
+	if APP not in installed:
+		_run(bench, [*_frappe(bench, site), "install-app", APP])
+	else:
+		_run(bench, [*_frappe(bench, site), "migrate", "--skip-search-index"])
+	_run(bench, [*_frappe(bench, site), "set-config", "allow_tests", "true"])
+
+
+def _test(bench: Path, site: str) -> int:
+	"""CI=1: without it a failed run exits with 0."""
+	command = [*_frappe(bench, site), "run-tests", "--app", APP]
+	return subprocess.run(command, cwd=bench / "sites", env={**os.environ, "CI": "1"}).returncode
+
+
+def _benchmark(bench: Path, site: str) -> int:
+	command = [_python(bench), str(ROOT / "benchmarks" / "run.py"), "--site", site]
+	return subprocess.run(command, cwd=bench / "sites").returncode
+
+
+def _python(bench: Path) -> str:
+	return str(bench / "env" / "bin" / "python")
+
+
+def _frappe(bench: Path, site: str) -> list[str]:
+	"""What `bench --site` calls; the bench command itself need not be installed."""
+	return [_python(bench), "-m", "frappe.utils.bench_helper", "frappe", "--site", site]
+
+
+def _run(bench: Path, command: list[str], capture: bool = False) -> str:
+	done = subprocess.run(
+		command, cwd=bench / "sites", text=True, stdout=subprocess.PIPE if capture else None
+	)
+	if done.returncode:
+		sys.exit(f"This failed: {' '.join(command)}")
+	return done.stdout or ""
+
+
+@contextmanager
+def _redis(bench: Path) -> Iterator[None]:
+	"""The bench's cache and queue, started from its own configuration where nobody has."""
+	started = [process for kind in ("cache", "queue") if (process := _start_redis(bench, kind))]
+	try:
+		yield
+	finally:
+		for process in started:
+			process.terminate()
+			process.wait()
+
+
+def _start_redis(bench: Path, kind: str) -> subprocess.Popen[bytes] | None:
+	config = json.loads((bench / "sites" / "common_site_config.json").read_text())
+	address = urlsplit(config.get(f"redis_{kind}", ""))
+	if not address.port or _listens(address.hostname or "127.0.0.1", address.port):
+		return None
+	settings = bench / "config" / f"redis_{kind}.conf"
+	process = subprocess.Popen(["redis-server", str(settings)], cwd=bench, stdout=subprocess.DEVNULL)
+	for _ in range(100):
+		if _listens(address.hostname or "127.0.0.1", address.port):
+			return process
+		time.sleep(0.1)
+	process.terminate()
+	sys.exit(f"Redis did not start from {settings}. Start the bench's services, then try again.")
+
+
+def _listens(host: str, port: int) -> bool:
+	with socket.socket() as probe:
+		probe.settimeout(1)
+		return probe.connect_ex((host, port)) == 0
+
+
+if __name__ == "__main__":
+	sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,399 @@
+"""Whole cycles over HTTP: punches in, check-ins out, nothing lost, nothing twice."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+from werkzeug.wrappers import Request, Response
+
+from tests.support.clients import JWT_LOGIN, TRANSACTIONS, page_requests
+from tests.support.cycles import (
+	EMPLOYEES,
+	MORNING,
+	NOON,
+	cycle,
+	expected,
+	fill,
+	pages_of_last_cycle,
+	rules,
+)
+from tests.support.fixtures import StartSimulator
+from tests.support.memory_site import MemorySite
+from tests.support.times import minutes, utc
+from zkteco_biometric.biotime.errors import (
+	BioTimeError,
+	LicenceWithoutApi,
+	ServerError,
+	Unreachable,
+	WrongCredentials,
+)
+from zkteco_biometric.cycle.log_types import LogType, PunchStates
+from zkteco_biometric.cycle.result import Counters, CycleResult
+from zkteco_biometric.simulator import Simulator, Variant, faults
+from zkteco_biometric.simulator.faults import Answer
+
+
+@pytest.fixture
+def site() -> MemorySite:
+	return MemorySite(EMPLOYEES)
+
+
+def test_the_first_cycle_creates_every_check_in(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 35)
+	result = cycle(sim, site, rules())
+	assert set(site.check_ins) == expected(sim)
+	assert (result.counters, result.pages, result.total) == (Counters(created=35), 4, 35)
+	assert (result.failure, result.last_sync, site.last_sync, site.checkpoint) == (None, NOON, NOON, None)
+
+
+def test_an_empty_device_is_a_good_cycle(sim: Simulator, site: MemorySite) -> None:
+	result = cycle(sim, site, rules())
+	assert (result.counters.fetched, result.failure, site.last_sync) == (0, None, NOON)
+
+
+def test_a_second_cycle_creates_nothing(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 35)
+	cycle(sim, site, rules())
+	before = dict(site.check_ins)
+	result = cycle(sim, site, rules(), NOON + minutes(1))
+	assert result.counters.created == 0
+	assert site.check_ins == before
+
+
+def test_a_repeated_cycle_reads_only_its_window(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 4, every=timedelta(hours=1))
+	cycle(sim, site, rules())
+	sim.log.clear()
+	result = cycle(sim, site, rules(), NOON + minutes(10))
+	(asked,) = page_requests(sim)
+	assert asked.query["start_time"] == "2024-06-05 11:00:00"
+	assert asked.query["end_time"] == "2024-06-05 12:10:00"
+	assert result.counters == Counters(duplicate=1)
+
+
+def test_a_check_in_says_whose_and_when_and_which_way(sim: Simulator, site: MemorySite) -> None:
+	sim.store.punch("007", MORNING, "0")
+	sim.store.punch("A7", MORNING, "1")
+	sim.store.punch("7", MORNING, "255")
+	cycle(sim, site, rules(device="Asia/Riyadh", site="Asia/Kolkata"))
+	at = datetime(2024, 6, 5, 10, 30)
+	assert {key: check_in.log_type for key, check_in in site.check_ins.items()} == {
+		("EMP-007", at): "IN",
+		("EMP-A7", at): "OUT",
+		("EMP-7", at): "IN",
+	}
+
+
+def test_the_window_is_in_the_terminals_time_zone(sim: Simulator, site: MemorySite) -> None:
+	cycle(sim, site, rules(device="Asia/Riyadh", site="UTC", sync_from=utc(2024, 6, 5)))
+	(asked,) = page_requests(sim)
+	assert asked.query["start_time"] == "2024-06-05 03:00:00"
+	assert asked.query["end_time"] == "2024-06-05 15:00:00"
+
+
+def test_the_look_back_picks_up_a_late_upload(sim: Simulator, site: MemorySite) -> None:
+	cycle(sim, site, rules())
+	late = sim.store.punch("7", "2024-06-05 11:15:00")
+	too_late = sim.store.punch("7", "2024-06-05 10:59:59")
+	cycle(sim, site, rules(), NOON + minutes(5))
+	assert ("EMP-7", late.punch_time) in site.check_ins
+	assert ("EMP-7", too_late.punch_time) not in site.check_ins
+
+
+def test_a_punch_of_the_second_in_which_a_cycle_began_is_read_by_the_next(
+	sim: Simulator, site: MemorySite
+) -> None:
+	obeyed = rules(look_back=minutes(0))
+	cycle(sim, site, obeyed)
+	sim.store.punch("7", "2024-06-05 12:00:00")
+	cycle(sim, site, obeyed, NOON + minutes(1))
+	assert list(site.check_ins) == [("EMP-7", datetime(2024, 6, 5, 12))]
+
+
+def test_a_terminal_whose_clock_is_fast_is_read_when_its_time_has_come(
+	sim: Simulator, site: MemorySite
+) -> None:
+	sim.store.punch("7", "2024-06-05 12:20:00")
+	cycle(sim, site, rules())
+	assert not site.check_ins
+	cycle(sim, site, rules(), NOON + minutes(20))
+	assert list(site.check_ins) == [("EMP-7", datetime(2024, 6, 5, 12, 20))]
+
+
+def test_nothing_older_than_sync_from_becomes_a_check_in(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 30)
+	cycle(sim, site, rules(sync_from=utc(2024, 6, 5, 8, 20)))
+	assert min(time for _, time in site.check_ins) == datetime(2024, 6, 5, 8, 20)
+	assert len(site.check_ins) == 10
+
+
+def test_before_sync_from_the_cycle_asks_for_nothing(sim: Simulator, site: MemorySite) -> None:
+	result = cycle(sim, site, rules(sync_from=NOON + minutes(1)))
+	assert (result.failure, result.last_sync, site.last_sync) == (None, None, None)
+	assert page_requests(sim) == []
+
+
+def test_a_server_that_takes_no_heed_of_the_window_changes_nothing(
+	start: StartSimulator, site: MemorySite
+) -> None:
+	sim = start(variant=Variant(time_filters=False))
+	fill(sim, 30)
+	sim.store.punch("7", NOON.replace(tzinfo=None) + minutes(1))
+	result = cycle(sim, site, rules(sync_from=utc(2024, 6, 5, 8, 20)))
+	assert len(site.check_ins) == 10
+	assert result.counters == Counters(created=10, ignored=21)
+	assert result.ignored_rules == {"before Sync From": 20, "after this cycle began": 1}
+
+
+def test_punches_of_one_second_are_one_check_in(sim: Simulator, site: MemorySite) -> None:
+	for state in ("0", "1", "0"):
+		sim.store.punch("7", MORNING, state)
+	result = cycle(sim, site, rules(page_size=2))
+	assert (len(site.check_ins), result.counters) == (1, Counters(created=1, duplicate=2))
+
+
+def test_unknown_codes_are_told_with_their_number_and_times(sim: Simulator, site: MemorySite) -> None:
+	for minute in (5, 1, 9):
+		sim.store.punch("0815", MORNING + minutes(minute))
+	result = cycle(sim, site, rules(page_size=2))
+	known = result.unknown_codes["0815"]
+	assert (known.punches, known.first, known.last) == (3, MORNING + minutes(1), MORNING + minutes(9))
+	assert result.counters == Counters(unmatched=3)
+
+
+def test_ignored_states_and_refused_check_ins_are_counted(sim: Simulator, site: MemorySite) -> None:
+	site.refuses["EMP-2"] = "Inactive employee"
+	sim.store.punches([("1", MORNING, "5"), ("2", MORNING, "0"), ("3", MORNING, "4")])
+	states = PunchStates({"5": LogType.IGNORE, "4": LogType.NONE})
+	result = cycle(sim, site, rules(states=states))
+	assert result.counters == Counters(created=1, ignored=1, rejected=1)
+	assert site.check_ins["EMP-3", MORNING].log_type is None
+	assert result.rejections == [
+		"Transaction 2: employee EMP-2 (Biometric ID 2) at 2024-06-05 08:00:00: Inactive employee"
+	]
+
+
+def test_bad_rows_are_rejected_and_the_rest_is_created(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 6)
+	sim.faults.add(
+		faults.rows(lambda rows: [None, {**rows[1], "punch_time": "0000-00-00 00:00:00"}, *rows[2:]]),
+		path=TRANSACTIONS,
+	)
+	result = cycle(sim, site, rules())
+	assert result.counters == Counters(created=4, rejected=2)
+	assert result.rejections[1].startswith("Transaction 2: ")
+
+
+def test_the_token_is_kept_before_the_first_page_is_asked_for(sim: Simulator, site: MemorySite) -> None:
+	asked: list[int] = []
+	cycle(sim, site, rules(), on_token=lambda token: asked.append(len(page_requests(sim))))
+	assert asked == [0]
+	assert [entry.path for entry in sim.log.entries] == [JWT_LOGIN, TRANSACTIONS]
+
+
+def test_a_token_that_ends_in_the_middle_is_replaced_in_the_middle(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 50)
+	sim.faults.add(faults.unauthorized(), path=TRANSACTIONS, after=2)
+	result = cycle(sim, site, rules())
+	assert (result.failure, result.counters) == (None, Counters(created=50))
+	assert sim.log.count(JWT_LOGIN) == 2
+	assert pages_of_last_cycle(sim) == [1, 2, 3, 3, 4, 5]
+
+
+@pytest.mark.parametrize("page_size", [1, 5, 50, 500])
+def test_a_page_costs_a_constant_number_of_queries(sim: Simulator, site: MemorySite, page_size: int) -> None:
+	fill(sim, 50)
+	result = cycle(sim, site, rules(page_size=page_size))
+	of_a_page = ["employees_by_code", "existing_check_ins", "store_page"]
+	assert site.queries == ["sync_state", *of_a_page * result.pages, "finish_window"]
+	assert result.pages == max(1, 50 // page_size)
+
+
+def test_last_sync_moves_only_after_the_last_page(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 35)
+	cycle(sim, site, rules())
+	assert site.history == ["page 1", "page 2", "page 3", "page 4", "finished"]
+
+
+def test_each_page_is_stored_before_the_next_is_asked_for(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 35)
+	asked: list[int] = []
+
+	class Watcher:
+		def page_stored(self, result: CycleResult) -> None:
+			asked.append(len(page_requests(sim)))
+			assert result.counters.created == len(site.check_ins)
+
+	cycle(sim, site, rules(), progress=Watcher())
+	assert asked == [1, 2, 3, 4]
+
+
+def test_the_servers_clock_is_compared_with_ours(start: StartSimulator, site: MemorySite) -> None:
+	sim = start(clock=lambda: NOON - minutes(14.5))
+	assert cycle(sim, site, rules()).clock_offset == -minutes(14.5)
+
+
+@pytest.mark.parametrize(
+	("fault", "error"),
+	[
+		(faults.status(500), ServerError),
+		(faults.reset(), Unreachable),
+		(faults.licence_missing(), LicenceWithoutApi),
+	],
+)
+@pytest.mark.parametrize("page", [1, 2, 3, 4])
+def test_a_failure_at_any_page_keeps_what_was_stored_and_the_next_cycle_goes_on_there(
+	sim: Simulator, site: MemorySite, page: int, fault: faults.Fault, error: type[BioTimeError]
+) -> None:
+	fill(sim, 35)
+	sim.faults.add(fault, path=TRANSACTIONS, after=page - 1, times=None)
+	failed = cycle(sim, site, rules())
+	assert isinstance(failed.failure, error)
+	assert (failed.last_sync, site.last_sync) == (None, None)
+	assert len(site.check_ins) == failed.counters.created == (page - 1) * 10
+	sim.faults.clear()
+	sim.log.clear()
+
+	good = cycle(sim, site, rules(), NOON + minutes(15))
+	resumed = [1, 2, 3, 4] if page == 1 else [*range(page - 1, 5), 1]
+	assert pages_of_last_cycle(sim) == resumed
+	assert good.failure is None
+	assert site.last_sync == NOON + minutes(15)
+	undisturbed = MemorySite(EMPLOYEES)
+	cycle(sim, undisturbed, rules())
+	assert site.check_ins == undisturbed.check_ins
+	assert set(site.check_ins) == expected(sim)
+
+
+def test_a_failure_leaves_an_earlier_last_sync_where_it_was(sim: Simulator, site: MemorySite) -> None:
+	cycle(sim, site, rules())
+	fill(sim, 30, start=NOON.replace(tzinfo=None), every=timedelta(seconds=1))
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=2, times=None)
+	failed = cycle(sim, site, rules(), NOON + minutes(5))
+	assert (site.last_sync, failed.last_sync) == (NOON, None)
+	assert len(site.check_ins) == 20
+
+
+def test_a_failing_log_in_asks_for_no_page(sim: Simulator, site: MemorySite) -> None:
+	result = cycle(sim, site, rules(), password="not-the-word")
+	assert isinstance(result.failure, WrongCredentials)
+	assert (page_requests(sim), site.queries, sim.rejected_logins) == ([], [], 1)
+
+
+def test_an_interrupted_window_keeps_its_end_and_is_followed_by_a_fresh_one(
+	sim: Simulator, site: MemorySite
+) -> None:
+	fill(sim, 30)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=1, times=None)
+	cycle(sim, site, rules())
+	sim.faults.clear()
+	sim.log.clear()
+	sim.store.punch("7", "2024-06-05 12:30:00")
+	result = cycle(sim, site, rules(), NOON + minutes(40))
+	ends = [entry.query["end_time"] for entry in page_requests(sim)]
+	assert ends == ["2024-06-05 12:00:00"] * 3 + ["2024-06-05 12:40:00"]
+	assert page_requests(sim)[-1].query["start_time"] == "2024-06-05 11:00:00"
+	assert set(site.check_ins) == expected(sim)
+	assert result.counters == Counters(created=21, duplicate=10)
+
+
+def test_a_failure_after_the_interrupted_window_keeps_that_window(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 30)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=2, times=4)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=8, times=None)
+	cycle(sim, site, rules())
+	result = cycle(sim, site, rules(), NOON + minutes(40))
+	assert isinstance(result.failure, ServerError)
+	assert (result.last_sync, site.last_sync) == (NOON, NOON)
+
+
+def test_a_checkpoint_whose_pages_are_gone_starts_over(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 60)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=5, times=None)
+	cycle(sim, site, rules())
+	sim.faults.clear()
+	sim.log.clear()
+	for row in sim.store.transactions[:45]:
+		sim.store.delete_punch(row.id)
+	result = cycle(sim, site, rules(), NOON + minutes(15))
+	assert result.failure is None
+	assert pages_of_last_cycle(sim) == [5, 1, 2, 1]
+	assert expected(sim) <= set(site.check_ins)
+
+
+@pytest.mark.parametrize("deleted", [15, 25])
+def test_rows_deleted_between_two_cycles_hide_no_others(
+	sim: Simulator, site: MemorySite, deleted: int
+) -> None:
+	fill(sim, 100)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=5, times=None)
+	cycle(sim, site, rules())
+	sim.faults.clear()
+	for row in sim.store.transactions[:deleted]:
+		sim.store.delete_punch(row.id)
+	cycle(sim, site, rules(), NOON + minutes(15))
+	assert expected(sim) <= set(site.check_ins)
+
+
+def test_a_few_rows_deleted_between_two_cycles_hide_no_others(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 100)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=5, times=None)
+	cycle(sim, site, rules())
+	sim.faults.clear()
+	for row in sim.store.transactions[:10]:
+		sim.store.delete_punch(row.id)
+	cycle(sim, site, rules(), NOON + minutes(15))
+	assert expected(sim) <= set(site.check_ins)
+
+
+@pytest.mark.parametrize("deleted", [1, 9, 10])
+def test_a_failure_while_deleted_rows_are_made_up_for_hides_no_others(
+	sim: Simulator, site: MemorySite, deleted: int
+) -> None:
+	fill(sim, 100)
+
+	def delete_some(request: Request, answer: Answer) -> Response:
+		for row in sim.store.transactions[:deleted]:
+			sim.store.delete_punch(row.id)
+		return answer(request)
+
+	sim.faults.add(delete_some, path=TRANSACTIONS, after=5)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=6, times=None)
+	cycle(sim, site, rules())
+	sim.faults.clear()
+	cycle(sim, site, rules(), NOON + minutes(15))
+	assert expected(sim) <= set(site.check_ins)
+
+
+def test_another_page_size_starts_over(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 60)
+	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=4, times=None)
+	cycle(sim, site, rules())
+	sim.faults.clear()
+	sim.log.clear()
+	cycle(sim, site, rules(page_size=7), NOON + minutes(15))
+	assert pages_of_last_cycle(sim) == list(range(1, 10))
+	assert set(site.check_ins) == expected(sim)
+
+
+def test_what_is_no_failure_of_the_device_is_raised(sim: Simulator, site: MemorySite) -> None:
+	fill(sim, 15)
+	site.crash_at = 3
+	with pytest.raises(Exception) as caught:
+		cycle(sim, site, rules())
+	assert not isinstance(caught.value, BioTimeError)
+	assert (site.check_ins, site.last_sync) == ({}, None)
+
+
+def test_the_hour_that_the_clocks_show_twice_is_read_completely(sim: Simulator, site: MemorySite) -> None:
+	"""Three cycles around the end of summer time in Berlin; the terminals' clocks are set back at 1:00 UTC."""
+	obeyed = rules(
+		device="Europe/Berlin", site="Europe/Berlin", look_back=minutes(5), sync_from=utc(2024, 10, 26)
+	)
+	cycle(sim, site, obeyed, utc(2024, 10, 27, 0, 55))
+	sim.store.punch("1", "2024-10-27 02:58:00")
+	sim.store.punch("2", "2024-10-27 02:03:00")
+	cycle(sim, site, obeyed, utc(2024, 10, 27, 1, 5))
+	cycle(sim, site, obeyed, utc(2024, 10, 27, 2, 0))
+	assert set(site.check_ins) == expected(sim)

@@ -1,0 +1,204 @@
+"""What the site tests share: artificial employees, a simulator, devices, and leaving the site as it was.
+
+A cycle commits, so that no rollback cleans up after it: every test case deletes what it made.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import datetime, timedelta
+from unittest.mock import patch
+
+import frappe
+import requests
+from frappe.tests.utils import FrappeTestCase
+from frappe.utils import getdate
+
+from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS
+from zkteco_biometric.simulator import Simulator
+from zkteco_biometric.sync import sync_device
+from zkteco_biometric.tests.jobs import forget_jobs, own_queue
+
+COMPANY = "ZKTeco Test Company"
+PASSWORD = "simulator-password"
+_PREFIX = "ZKTeco Test"
+_LOG_TITLES = ("ZKTeco Sync", "ZKTeco Auth", "Employee Not Found")
+
+
+class DeviceTestCase(FrappeTestCase):
+	"""A simulator for each test, and a site that has this class's employees and nothing of this app's besides."""
+
+	CODES: tuple[str, ...] = ("1", "2", "007")
+	CROWD = False
+	"""Whether the employees go straight into their table: inserting 500 of them by their rules takes minutes."""
+
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		frappe.set_user("Administrator")
+		stack = ExitStack()
+		stack.enter_context(own_queue())
+		cls.addClassCleanup(stack.close)
+		_clean()
+		cls.employees = {code: make_employee(code, crowd=cls.CROWD) for code in cls.CODES}
+		frappe.db.commit()
+		cls.addClassCleanup(_clean)
+
+	def setUp(self) -> None:
+		frappe.set_user("Administrator")
+		_delete_work()
+		forget_jobs()
+		self.sim = Simulator(password=PASSWORD)
+		self.sim.start()
+		self.addCleanup(self.sim.stop)
+		self.addCleanup(frappe.set_user, "Administrator")
+
+	def make_device(self, name: str = "ZKTeco Test Office", **values):
+		"""A saved device that reads this test's simulator; the commit lets jobs and other connections see it."""
+		doc = frappe.get_doc(
+			{
+				"doctype": SETTINGS,
+				"device_name": name,
+				"url": self.sim.url,
+				"username": "admin",
+				"password": PASSWORD,
+				**values,
+			}
+		)
+		doc.insert()
+		frappe.db.commit()
+		return doc
+
+	def sync(self, device):
+		"""One cycle in this process; the device is loaded anew."""
+		result = sync_device(device.name)
+		device.reload()
+		return result
+
+	def check_ins(self, *fields: str) -> list:
+		return frappe.get_all(
+			CHECK_IN,
+			filters={"employee": ("in", list(self.employees.values()))},
+			fields=list(fields) or ["employee", "time", "log_type"],
+			order_by="time, employee",
+		)
+
+	def error_logs(self, title: str) -> list[str]:
+		return frappe.get_all("Error Log", filters={"method": title}, pluck="error", order_by="creation")
+
+
+def days_ago(days: float, hour: int = 8, minute: int = 0, second: int = 0) -> datetime:
+	"""A naive time of the site, whole seconds, so many days before today."""
+	today = frappe.utils.now_datetime().replace(hour=hour, minute=minute, second=second, microsecond=0)
+	return today - timedelta(days=days)
+
+
+def make_employee(code: str, crowd: bool = False, **values) -> str:
+	"""An active employee with this Biometric ID; returns its name."""
+	name = f"{_PREFIX} {code}"
+	doc = frappe.get_doc(
+		{
+			"doctype": "Employee",
+			"first_name": name,
+			"employee_name": name,
+			"company": ensure_company(),
+			"gender": _any("Gender"),
+			"date_of_birth": getdate("1990-01-01"),
+			"date_of_joining": getdate("2020-01-01"),
+			"status": "Active",
+			"attendance_device_id": code,
+			**values,
+		}
+	)
+	if crowd:
+		doc.set_new_name()
+		doc.db_insert()
+		return doc.name
+	return doc.insert().name
+
+
+def ensure_company() -> str:
+	"""Any company of the site; one of our own where there is none."""
+	return _any("Company") or _make_company()
+
+
+def _make_company() -> str:
+	values = {"company_name": COMPANY, "abbr": "ZTC", "default_currency": "USD", "country": "United States"}
+	return frappe.get_doc({"doctype": "Company", **values}).insert().name
+
+
+def _any(doctype: str) -> str | None:
+	return frappe.db.get_value(doctype, {}, "name", order_by="creation")
+
+
+def _delete_work() -> None:
+	"""Devices, check-ins of the tests' employees, and our entries in the Error Log."""
+	employees = frappe.get_all(
+		"Employee", filters={"first_name": ("like", f"{_PREFIX}%")}, pluck="name", order_by="name"
+	)
+	if employees:
+		frappe.db.delete(CHECK_IN, {"employee": ("in", employees)})
+	for device in frappe.get_all(SETTINGS, pluck="name", order_by="name"):
+		frappe.delete_doc(SETTINGS, device, force=True)
+	frappe.db.delete("Error Log", {"method": ("in", _LOG_TITLES)})
+	frappe.db.commit()
+
+
+def _clean() -> None:
+	frappe.set_user("Administrator")
+	_delete_work()
+	# Straight from the table: delete_doc looks for links in every doctype, for each of 500 people.
+	frappe.db.delete("Employee", {"first_name": ("like", f"{_PREFIX}%")})
+	frappe.db.commit()
+
+
+@contextmanager
+def statements() -> Iterator[list[str]]:
+	"""Every SQL statement of this connection, as it is sent."""
+	sent: list[str] = []
+	original = frappe.db.sql
+
+	def sql(query, *args, **kwargs):
+		sent.append(str(query))
+		return original(query, *args, **kwargs)
+
+	frappe.db.sql = sql
+	try:
+		yield sent
+	finally:
+		frappe.db.sql = original
+
+
+@contextmanager
+def before_each_request(look: Callable[[], object]) -> Iterator[list[object]]:
+	"""What `look` finds in this thread whenever a request is about to be sent."""
+	found: list[object] = []
+	original = requests.Session.request
+
+	def request(session, *args, **kwargs):
+		found.append(look())
+		return original(session, *args, **kwargs)
+
+	with patch.object(requests.Session, "request", request):
+		yield found
+
+
+@contextmanager
+def document_hook(event: str, method: str) -> Iterator[None]:
+	"""Another app listens to Employee Checkin. Frappe keeps the hooks of documents in this cache."""
+	hooks = frappe.get_doc_hooks()
+	others = hooks.get(CHECK_IN, {})
+	frappe.local.doc_events_hooks = {**hooks, CHECK_IN: {**others, event: [*others.get(event, []), method]}}
+	try:
+		yield
+	finally:
+		frappe.local.doc_events_hooks = hooks
+
+
+def elsewhere(site: str, function: Callable, *args: object):
+	"""Calls it as another process would: in this thread, with a connection of its own."""
+	frappe.init(site=site)
+	frappe.connect()
+	try:
+		return function(*args)
+	finally:
+		frappe.destroy()
