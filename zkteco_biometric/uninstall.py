@@ -2,15 +2,21 @@
 
 import frappe
 
+from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.install import CUSTOM_FIELDS
 
 
 def before_uninstall() -> None:
-	"""The custom fields with their columns: a unique column that nobody knows of would surprise whoever comes next."""
+	"""The custom fields with their columns: a unique column that nobody knows of would surprise whoever comes next.
+
+	And the devices' secrets, which Frappe keeps apart from the table that it drops.
+	"""
 	for doctype, fields in CUSTOM_FIELDS.items():
 		for field in fields:
 			_remove(doctype, field["fieldname"])
 		frappe.clear_cache(doctype=doctype)
+		frappe.db.updatedb(doctype)  # it also forgets the columns that it remembers
+	frappe.db.delete("__Auth", {"doctype": SETTINGS})
 
 
 def _remove(doctype: str, fieldname: str) -> None:

@@ -14,6 +14,7 @@ from zkteco_biometric.cycle.window import (
 	Reading,
 	Window,
 	WindowRules,
+	last_sync_in_another_zone,
 	next_window,
 	windows_to_read,
 )
@@ -202,3 +203,19 @@ def test_a_window_never_ends_before_it_starts_nor_starts_before_sync_from(
 			assert window.end == rules.clocks.on_device(began)
 			assert window.start is None or window.start <= window.end
 			assert sync_from is None or window.start >= rules.oldest_wanted
+
+
+@pytest.mark.parametrize(
+	("before", "after", "expected"),
+	[
+		("UTC", "Africa/Nairobi", "2026-03-02 09:00"),
+		("Africa/Nairobi", "UTC", "2026-03-02 12:00"),
+		("Africa/Nairobi", "Africa/Nairobi", "2026-03-02 12:00"),
+	],
+)
+def test_a_corrected_zone_leaves_no_gap_on_the_terminals_clocks(
+	before: str, after: str, expected: str
+) -> None:
+	last_sync = datetime(2026, 3, 2, 12, tzinfo=timezone.utc)
+	moved = last_sync_in_another_zone(last_sync, clocks(before), clocks(after))
+	assert f"{moved:%Y-%m-%d %H:%M}" == expected

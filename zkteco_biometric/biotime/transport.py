@@ -25,7 +25,7 @@ from zkteco_biometric.biotime.errors import (
 )
 
 Verify = bool | str
-"""True: against the system's authorities; a path: against that CA file; False: not at all."""
+"""True: against the public authorities; a path: against that CA file; False: not at all."""
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,9 @@ def _body(response: requests.Response) -> bytes:
 
 
 def _new_session() -> requests.Session:
+	"""Without this machine's proxies and .netrc: the token goes to the configured URL and nowhere else."""
 	session = requests.Session()
+	session.trust_env = False
 	session.headers.update({"Accept": "application/json", "Accept-Language": "en"})
 	return session
 

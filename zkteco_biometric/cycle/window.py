@@ -125,6 +125,15 @@ def next_window(rules: WindowRules, last_sync: datetime | None, began: datetime)
 	return Window(start, end, began)
 
 
+def last_sync_in_another_zone(last_sync: datetime, before: WallClocks, after: WallClocks) -> datetime:
+	"""What last_sync becomes when the setting of the terminals' zone is corrected: aware, never later than it was.
+
+	What had been read ended at a time on the terminals' clocks; the next window goes on at that same time.
+	"""
+	shown = before.on_device(last_sync)
+	return min(shown.replace(tzinfo=after.device).astimezone(timezone.utc), last_sync)
+
+
 def _still_good(checkpoint: Checkpoint, rules: WindowRules, began: datetime) -> bool:
 	age = began - checkpoint.window.until
 	same_clocks = rules.clocks.on_device(checkpoint.window.until) == checkpoint.window.end

@@ -10,6 +10,10 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 			.then(({ timezones }) => frm.fields_dict.time_zone.set_data(timezones));
 	},
 
+	onload(frm) {
+		if (frm.is_new() && !(frm.doc.punch_states || []).length) add_mission_states(frm);
+	},
+
 	refresh(frm) {
 		frm.trigger("show_headline");
 		if (frm.is_new()) return;
@@ -35,6 +39,12 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 		if (headline && !frm.is_new()) frm.dashboard.set_headline(headline.text, headline.color);
 	},
 });
+
+function add_mission_states(frm) {
+	frm.add_child("punch_states", { punch_state: "0", log_type: "IN" });
+	frm.add_child("punch_states", { punch_state: "1", log_type: "OUT" });
+	frm.refresh_field("punch_states");
+}
 
 function headline_of(doc) {
 	const last = doc.last_sync_timestamp
@@ -156,12 +166,18 @@ function watch(frm) {
 	clearTimeout(frm.zkteco_watch);
 	frm.zkteco_watch = setTimeout(() => {
 		if (cur_frm !== frm) return;
-		frappe.xcall(API + "sync_state", { device: frm.doc.name }, "GET").then((state) => {
+		ask_state(frm).then((state) => {
 			if (!state.busy) return finish(frm);
 			if (state.status !== frm.doc.status) reload(frm);
 			watch(frm);
 		});
 	}, POLL_EVERY);
+}
+
+function ask_state(frm) {
+	return frappe
+		.call({ method: API + "sync_state", type: "GET", args: { device: frm.doc.name } })
+		.then(({ message }) => message);
 }
 
 function finish(frm) {

@@ -5,12 +5,15 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint
+from frappe.utils import cint, get_datetime
+from frappe.utils.password import set_encrypted_password
 
 from zkteco_biometric.biotime.url import normalise_url
 from zkteco_biometric.cycle.schedule import Frequency, check_cron
+from zkteco_biometric.cycle.window import last_sync_in_another_zone
+from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED
-from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, SETTINGS
+from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, HIDDEN_PASSWORD, SETTINGS
 from zkteco_biometric.sync import enqueue_fetch_token
 
 _LIMITS = {
@@ -163,24 +166,44 @@ class ZKTecoBiometricSettings(Document):
 			seen.add(row.punch_state)
 
 	def _react_to_changes(self):
-		if self.is_new() or self._credentials_changed():
-			self.flags.log_in_again = True
+		self.flags.log_in_again = self.is_new() or self._credentials_changed()
+		if self.flags.log_in_again:
+			self._hide_password()
 			self.update({"token": None, "token_expires": None, **NO_TROUBLE})
 			self.status = "Not Synced" if self._had_failed() else self.status
-		if not self.is_new() and self._pages_would_differ():
+		if not self.is_new():
+			self._begin_elsewhere_if_asked()
+
+	def _hide_password(self):
+		"""Frappe would keep as many asterisks as the password is long, and tell them in the Version."""
+		if self._password_was_typed():
+			set_encrypted_password(SETTINGS, self.name, self.password, "password")
+			self.password = HIDDEN_PASSWORD
+
+	def _begin_elsewhere_if_asked(self):
+		if any(self.has_value_changed(name) for name in ("url", "time_zone", "page_size", "sync_from")):
 			self.checkpoint = None
-		if not self.is_new() and self.has_value_changed("sync_from"):
-			self.update({"last_sync_timestamp": None, "checkpoint": None})
+		if self.has_value_changed("sync_from"):
+			self.last_sync_timestamp = None
+		elif self.has_value_changed("time_zone") and self.last_sync_timestamp:
+			self._go_on_in_another_zone()
+
+	def _go_on_in_another_zone(self):
+		before = wall_clocks(self.get_doc_before_save().time_zone)
+		last_sync = before.instant_on_site(get_datetime(self.last_sync_timestamp))
+		moved = last_sync_in_another_zone(last_sync, before, wall_clocks(self.time_zone))
+		self.last_sync_timestamp = before.on_site(moved)
 
 	def _had_failed(self) -> bool:
 		return self.status in ("Log-in Rejected", "Failed")
 
 	def _credentials_changed(self) -> bool:
-		typed = self.password and not self.is_dummy_password(self.password)
-		return bool(typed) or self.has_value_changed("url") or self.has_value_changed("username")
+		return (
+			self._password_was_typed() or self.has_value_changed("url") or self.has_value_changed("username")
+		)
 
-	def _pages_would_differ(self) -> bool:
-		return any(self.has_value_changed(name) for name in ("url", "time_zone", "page_size", "sync_from"))
+	def _password_was_typed(self) -> bool:
+		return bool(self.password) and not self.is_dummy_password(self.password)
 
 
 def _mission_states() -> list[dict]:
