@@ -14,6 +14,7 @@ from zkteco_biometric.biotime.answers import Answer, Json, detail, read_json
 from zkteco_biometric.biotime.errors import (
 	AccessDenied,
 	BioTimeError,
+	ErrorCode,
 	HtmlInsteadOfJson,
 	LicenceWithoutApi,
 	NotBioTime,
@@ -94,10 +95,10 @@ ERRORS: list[tuple[str, Answer, type[BioTimeError]]] = [
 	("a blank body", answer(200, " \n ", HTML), TruncatedBody),
 	("half a JSON", answer(200, PAGE[:20]), TruncatedBody),
 	("bytes that are no text", answer(200, b'{"a": "\xff\xfe"}'), TruncatedBody),
-	("code 1", answer(200, '{"code": 1, "msg": "busy", "data": []}'), ServerError),
-	("code -10", answer(200, '{"code": -10, "msg": "busy"}'), ServerError),
-	("code as text", answer(200, '{"code": "500"}'), ServerError),
-	("code as a list", answer(200, '{"code": [0]}'), ServerError),
+	("code 1", answer(200, '{"code": 1, "msg": "busy", "data": []}'), ErrorCode),
+	("code -10", answer(200, '{"code": -10, "msg": "busy"}'), ErrorCode),
+	("code as text", answer(200, '{"code": "500"}'), ErrorCode),
+	("code as a list", answer(200, '{"code": [0]}'), ErrorCode),
 	("418", answer(418, "{}"), UnexpectedShape),
 	("405 with JSON", answer(405, '{"detail": "Method \\"GET\\" not allowed."}'), UnexpectedShape),
 ]

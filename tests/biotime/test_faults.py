@@ -11,6 +11,7 @@ from tests.support.fixtures import Connect, StartSimulator
 from tests.support.raw_server import raw_server, says
 from zkteco_biometric.biotime.errors import (
 	BioTimeError,
+	ErrorCode,
 	HtmlInsteadOfJson,
 	LicenceWithoutApi,
 	NotBioTime,
@@ -43,7 +44,7 @@ FAULTS: list[tuple[str, faults.Fault, type[BioTimeError]]] = [
 	("no body at all", faults.truncate(0), TruncatedBody),
 	("half a JSON", faults.truncate_json(), TruncatedBody),
 	("no JSON", faults.not_json(), TruncatedBody),
-	("code 1", faults.api_code(1), ServerError),
+	("code 1", faults.api_code(1), ErrorCode),
 	("a list", faults.wrong_shape([]), UnexpectedShape),
 	("null", faults.wrong_shape(None), UnexpectedShape),
 	("no rows", faults.wrong_shape({"code": 0}), UnexpectedShape),

@@ -381,3 +381,10 @@ def test_the_password_is_sent_in_the_body_only(sim: Simulator, connect: Connect)
 	(entry,) = sim.log.entries
 	assert "simulator" not in entry.path + str(entry.query)
 	assert not any(name != "User-Agent" and value == "simulator" for name, value in entry.headers.items())
+
+
+def test_a_refusal_by_error_code_is_a_rejection_and_not_repeated(sim: Simulator, connect: Connect) -> None:
+	sim.faults.add(faults.api_code(10, "account or password is wrong"), times=None)
+	with pytest.raises(WrongCredentials, match="account or password is wrong"):
+		connect(sim).ensure_token()
+	assert len(logins(sim)) == 1

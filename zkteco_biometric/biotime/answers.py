@@ -12,6 +12,7 @@ from typing import Any
 
 from zkteco_biometric.biotime.errors import (
 	BioTimeError,
+	ErrorCode,
 	HtmlInsteadOfJson,
 	LicenceWithoutApi,
 	NotBioTime,
@@ -123,7 +124,7 @@ def _check_status(answer: Answer, data: Any) -> None:
 
 def _check_code(status: int, data: Any) -> None:
 	if status in (200, 201) and isinstance(data, Mapping) and data.get("code") not in (None, 0, "0"):
-		raise ServerError(f"The server reports error code {_short(data['code'])}: {detail(data)}")
+		raise ErrorCode(f"The server reports error code {_short(data['code'])}: {detail(data)}")
 
 
 def _server_error(answer: Answer, said: str) -> ServerError:

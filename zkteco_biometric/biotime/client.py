@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from zkteco_biometric.biotime.answers import Json, detail
 from zkteco_biometric.biotime.errors import (
 	AccessDenied,
+	ErrorCode,
 	NotBioTime,
 	UnexpectedShape,
 	WrongCredentials,
@@ -111,6 +112,8 @@ class BioTimeClient:
 			answer = self._transport.post(_LOGIN_PATHS[kind], payload)
 		except NotBioTime:
 			return None
+		except ErrorCode as refusal:
+			raise WrongCredentials(f"The server refused the log-in: {refusal.message}") from refusal
 		if answer.status == 404:
 			return None
 		if answer.status in (400, 401):

@@ -107,12 +107,18 @@ class TimedOut(TryAgain):
 
 
 class ServerError(TryAgain):
-	"""5xx, 429, `code != 0`, or the HTML error page that comes with status 200."""
+	"""5xx, 408 or 429."""
 
 	code = "server_error"
 	remedy = (
 		"The BioTime server failed. If it goes on for hours, restart its services or look at its own log."
 	)
+
+
+class ErrorCode(ServerError):
+	"""Status 200 with `code` other than 0 in the envelope: an answer, and it says no."""
+
+	code = "error_code"
 
 
 class HtmlInsteadOfJson(TryAgain):

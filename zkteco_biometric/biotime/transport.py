@@ -17,6 +17,8 @@ from urllib3.exceptions import HTTPError, InsecureRequestWarning
 from zkteco_biometric.biotime.answers import Answer, Json, read_json
 from zkteco_biometric.biotime.errors import (
 	BioTimeError,
+	ErrorCode,
+	FixTheSettings,
 	TimedOut,
 	TlsFailed,
 	TruncatedBody,
@@ -98,12 +100,17 @@ class Transport:
 		return self._repeat(lambda: self._once("GET", path, authorization, params=params))
 
 	def post(self, path: str, payload: Mapping[str, Any], *, authorization: str = "") -> Json:
-		return self._repeat(lambda: self._once("POST", path, authorization, json=payload))
+		"""A clear no, `ErrorCode`, is not asked for again: it may be a log-in, and the vendor locks accounts."""
+		return self._repeat(
+			lambda: self._once("POST", path, authorization, json=payload), final=(FixTheSettings, ErrorCode)
+		)
 
-	def _repeat(self, send: Callable[[], Json]) -> Json:
-		"""What `send` returns; the last `TryAgain` once the policy gives up; any other error at once."""
+	def _repeat(
+		self, send: Callable[[], Json], final: tuple[type[BioTimeError], ...] = (FixTheSettings,)
+	) -> Json:
+		"""What `send` returns; the last `TryAgain` once the policy gives up; a `final` error at once."""
 		retrying = tenacity.Retrying(
-			retry=tenacity.retry_if_exception_type(TryAgain),
+			retry=tenacity.retry_if_exception(lambda e: isinstance(e, TryAgain) and not isinstance(e, final)),
 			wait=lambda state: self._retry.wait_before(state.attempt_number, _error_of(state)),
 			stop=self._should_stop,
 			sleep=self._sleep,
