@@ -40,7 +40,10 @@ def sync_device(device: str) -> CycleResult | None:
 	Returns None where there was nothing to do: the device is gone or disabled, or another cycle of it is running.
 	"""
 	with device_lock(device) as ours:
-		if not ours or not frappe.db.get_value(SETTINGS, device, "enable"):
+		if not ours:
+			return None
+		if not frappe.db.get_value(SETTINGS, device, "enable"):
+			_waits_no_longer(device)
 			return None
 		try:
 			return _sync(device)
@@ -113,6 +116,12 @@ def _run(settings, state: DeviceState, rules, stop_at) -> CycleResult:
 		return run_cycle(client, site, rules, progress=FormProgress(settings.name), stop_at=stop_at)
 	finally:
 		client.close()
+
+
+def _waits_no_longer(device: str) -> None:
+	"""It was disabled, or deleted, after Sync Now."""
+	waiting = {"name": device, "status": "Queued"}
+	frappe.db.set_value(SETTINGS, waiting, "status", "Not Synced", update_modified=False)
 
 
 def _crashed(device: str) -> None:

@@ -9,7 +9,7 @@ from zkteco_biometric.install import CUSTOM_FIELDS
 def before_uninstall() -> None:
 	"""The custom fields with their columns: a unique column that nobody knows of would surprise whoever comes next.
 
-	And the devices' secrets, which Frappe keeps apart from the table that it drops.
+	And what Frappe keeps elsewhere and leaves there: the devices' secrets, and the scheduler's entry.
 	"""
 	for doctype, fields in CUSTOM_FIELDS.items():
 		for field in fields:
@@ -17,6 +17,7 @@ def before_uninstall() -> None:
 		frappe.clear_cache(doctype=doctype)
 		frappe.db.updatedb(doctype)  # it also forgets the columns that it remembers
 	frappe.db.delete("__Auth", {"doctype": SETTINGS})
+	frappe.db.delete("Scheduled Job Type", {"method": ("like", "zkteco_biometric.%")})
 
 
 def _remove(doctype: str, fieldname: str) -> None:

@@ -5,10 +5,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from subprocess import DEVNULL, PIPE, STDOUT, Popen, run
+from subprocess import DEVNULL, PIPE, STDOUT, Popen, TimeoutExpired, run
 from unittest.mock import patch
 from urllib.parse import urlsplit
-from zlib import crc32
 
 import frappe
 import redis
@@ -17,29 +16,41 @@ from frappe.utils.background_jobs import get_queue
 from rq.job import Job
 
 _QUEUE_URL = "FRAPPE_REDIS_QUEUE"
+_TAKEN = "zkteco_tests"
+_GIVEN_BACK_AFTER = 1800
 _PATIENCE = 60
 
 
 @contextmanager
-def own_queue() -> Iterator[redis.Redis]:
-	"""The bench's Redis server, but a logical database of this site's tests.
+def own_queue() -> Iterator[None]:
+	"""The bench's Redis server, but a logical database of this test run's own.
 
 	So no worker of the bench takes our jobs, ours take nobody else's, and what is enqueued waits until we look. What is
 	published there reaches every listener all the same.
 	"""
-	number = 1 + crc32(frappe.local.site.encode()) % 15
-	url = urlsplit(frappe.conf.redis_queue)._replace(path=f"/{number}").geturl()
-	connection = redis.from_url(url)
-	_forget_jobs(connection)
+	url, connection = _free_database()
 	try:
+		_forget_jobs(connection)
 		with (
 			patch.object(background_jobs, "_redis_queue_conn", connection),
 			patch.dict(os.environ, {_QUEUE_URL: url}),
 		):
-			yield connection
+			yield
 	finally:
 		_forget_jobs(connection)
+		connection.delete(_TAKEN)
 		connection.close()
+
+
+def _free_database() -> tuple[str, redis.Redis]:
+	"""One that no other run has taken; who crashes gives it back after half an hour."""
+	for number in range(1, 16):
+		url = urlsplit(frappe.conf.redis_queue)._replace(path=f"/{number}").geturl()
+		connection = redis.from_url(url)
+		if connection.set(_TAKEN, frappe.local.site, nx=True, ex=_GIVEN_BACK_AFTER):
+			return url, connection
+		connection.close()
+	raise AssertionError("All logical databases of this Redis server are taken by other runs of these tests.")
 
 
 def forget_jobs() -> None:
@@ -77,8 +88,17 @@ def running_worker(queues: str = "long,short") -> Iterator[None]:
 		wait_until(lambda: len(background_jobs.get_workers()) > before)
 		yield
 	finally:
-		process.terminate()
-		process.wait(_PATIENCE)
+		_end(process)
+
+
+def _end(process: Popen) -> None:
+	"""An idle worker may miss a polite request for as long as it waits for a job: seven minutes."""
+	process.terminate()
+	try:
+		process.wait(3)
+	except TimeoutExpired:
+		process.kill()
+		process.wait()
 
 
 def wait_until(true: Callable[[], object]) -> None:

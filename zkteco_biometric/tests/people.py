@@ -89,7 +89,7 @@ def _make_user(role: str) -> str:
 		{
 			"doctype": "User",
 			"email": f"zkteco-test-{frappe.scrub(role).replace('_', '-')}@example.com",
-			"first_name": role,
+			"first_name": f"ZKTeco Test {role}",
 			"send_welcome_email": 0,
 			"user_type": "System User",
 			"roles": [{"role": role}],

@@ -59,7 +59,7 @@ class TestSecrets(DeviceTestCase):
 
 	def test_the_search_would_find_a_leak(self):
 		note = frappe.get_doc({"doctype": "ToDo", "description": f"It is {self.password}!"}).insert()
-		self.addCleanup(frappe.delete_doc, "ToDo", note.name)
+		self.addCleanup(frappe.db.delete, "ToDo", {"name": note.name})
 		frappe.db.commit()
 		frappe.enqueue("frappe.ping", queue="long", secret={"deep": self.password})
 		found = leaks(self.secrets)

@@ -1,25 +1,22 @@
-"""Sync Now and the log-in after a save, through a real worker in its own process; the site's scheduler is off."""
+"""Sync Now through a real worker in its own process; the site's scheduler is off."""
 
 import json
-from unittest import expectedFailure
 
 import frappe
 from frappe.utils.background_jobs import get_redis_conn
-from frappe.utils.password import get_decrypted_password
 from frappe.utils.scheduler import is_scheduler_disabled
 
 from zkteco_biometric.api import sync_now, sync_state
-from zkteco_biometric.frappe_hr.names import SETTINGS, job_id
-from zkteco_biometric.simulator import Simulator, faults
-from zkteco_biometric.sync import fetch_token, sync_device
+from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.simulator import faults
 from zkteco_biometric.tests.jobs import forget_jobs, running_worker, wait_until, waiting_jobs, work_off
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, request
+from zkteco_biometric.tests.people import delete_users, make_users, request
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago, elsewhere
 
 SYNC_NOW = "/api/method/zkteco_biometric.api.sync_now"
 
 
-class SyncNowTestCase(DeviceTestCase):
+class TestSyncNow(DeviceTestCase):
 	CODES = ("1",)
 
 	@classmethod
@@ -35,8 +32,6 @@ class SyncNowTestCase(DeviceTestCase):
 	def status(self, device) -> str:
 		return frappe.db.get_value(SETTINGS, device.name, "status")
 
-
-class TestSyncNow(SyncNowTestCase):
 	def test_an_hr_manager_syncs_through_a_worker_with_the_scheduler_off(self):
 		self.assertTrue(is_scheduler_disabled(verbose=False))
 		device = self.make_device()
@@ -73,9 +68,8 @@ class TestSyncNow(SyncNowTestCase):
 		self.addCleanup(listener.close)
 		sync_now(device.name)
 		work_off()
-		heard = [event for event in _heard(listener) if event["event"].startswith("zkteco")]
+		heard = _heard(listener)
 		self.assertEqual({event["room"] for event in heard}, {f"doc:{SETTINGS}/{device.name}"})
-		self.assertEqual({event["namespace"] for event in heard}, {frappe.local.site})
 		progress = [event["message"] for event in heard if event["event"] == "zkteco_sync_progress"]
 		told = [(at["device"], at["fetched"], at["total"], at["created"], at["pages"]) for at in progress]
 		name = device.name
@@ -96,18 +90,12 @@ class TestSyncNow(SyncNowTestCase):
 		device = self.make_device()
 		self.punch(1)
 		answers = []
-		user = self.users["HR Manager"]
 		site = frappe.local.site
-
-		def press(rows):
-			answers.append(elsewhere(site, request, user, "POST", SYNC_NOW).status_code)
-			answers.append(elsewhere(site, _press, device.name))
-			return rows
-
-		self.sim.faults.add(faults.rows(press), path="transactions")
+		press = faults.rows(lambda rows: (answers.append(elsewhere(site, _press, device.name)), rows)[1])
+		self.sim.faults.add(press, path="transactions")
 		sync_now(device.name)
 		work_off()
-		self.assertEqual(answers[1], {"enqueued": False, "worker": True})
+		self.assertEqual(answers, [{"enqueued": False, "worker": True}])
 		self.assertEqual(self.status(device), "Success")
 
 	def test_without_a_worker_it_says_so_and_the_sync_waits(self):
@@ -182,87 +170,6 @@ class TestSyncNow(SyncNowTestCase):
 		self.assertEqual(frappe.db.count("Error Log"), before)
 
 
-class TestLogInAfterSaving(SyncNowTestCase):
-	def test_a_save_by_an_hr_manager_brings_the_token(self):
-		with acting_as(self.users["HR Manager"]):
-			device = self.make_device()
-		(job,) = waiting_jobs("short")
-		self.assertEqual(job.kwargs["kwargs"], {"device": device.name})
-		self.assertEqual(job.id, f"{frappe.local.site}::{job_id('token', device.name)}")
-		work_off()
-		device.reload()
-		self.assertEqual((device.token, device.token_kind, device.status), ("********", "JWT", "Not Synced"))
-		token = get_decrypted_password(SETTINGS, device.name, "token")
-		self.assertEqual(len(token.split(".")), 3)
-		self.assertEqual(device.failures, 0)
-
-	def test_a_failed_log_in_stands_on_the_form(self):
-		device = self.make_device(password="wrong")
-		work_off()
-		device.reload()
-		self.assertEqual((device.status, device.token), ("Log-in Rejected", None))
-		self.assertIn("Unable to log in", device.last_error)
-		self.assertIn("password", device.last_remedy)
-		self.assertEqual(self.sim.rejected_logins, 1)
-		self.assertEqual(len(self.error_logs("ZKTeco Auth")), 1)
-
-	def test_a_disabled_device_is_not_logged_in_to(self):
-		self.make_device(enable=0)
-		self.assertEqual(waiting_jobs("short"), [])
-
-	def test_a_save_without_new_credentials_does_not_log_in(self):
-		device = self.make_device()
-		forget_jobs()
-		device.look_back = 30
-		device.save()
-		frappe.db.commit()
-		self.assertEqual(waiting_jobs("short"), [])
-
-	def test_a_device_that_is_gone_by_then_leaves_no_error(self):
-		device = self.make_device()
-		before = frappe.db.count("Error Log")
-		frappe.delete_doc(SETTINGS, device.name)
-		work_off()
-		self.assertEqual(frappe.db.count("Error Log"), before)
-		fetch_token(device.name)
-
-	@expectedFailure
-	def test_a_password_that_is_corrected_during_the_log_in_counts(self):
-		device = self.make_device(password="wrong")
-		forget_jobs()
-		self._correct_it_during(device, "/jwt-api-token-auth/", {"password": self.sim._state.account._password})
-		fetch_token(device.name)
-		work_off()
-		device.reload()
-		self.assertEqual((device.status, device.login_rejected), ("Not Synced", 0))
-		self.assertTrue(device.token)
-
-	@expectedFailure
-	def test_a_url_that_is_changed_during_a_sync_never_gets_the_old_server_s_token(self):
-		other = Simulator(password=self.sim._state.account._password)
-		other.start()
-		self.addCleanup(other.stop)
-		device = self.make_device()
-		forget_jobs()
-		self._correct_it_during(device, "/jwt-api-token-auth/", {"url": other.url})
-		sync_device(device.name)
-		sync_device(device.name)
-		sent = [entry.headers.get("Authorization") for entry in self.sim.log.entries]
-		for entry in other.log.entries:
-			if token := entry.headers.get("Authorization"):
-				self.assertNotIn(token, sent)
-
-	def _correct_it_during(self, device, path: str, values: dict) -> None:
-		"""While the server thinks about a request, somebody changes the device."""
-		site = frappe.local.site
-
-		def meanwhile(request, answer):
-			elsewhere(site, _change, device.name, values)
-			return answer(request)
-
-		self.sim.faults.add(meanwhile, path=path)
-
-
 def _form(device: str) -> tuple[str, bool]:
 	state = sync_state(device)
 	return state["status"], state["busy"]
@@ -274,16 +181,11 @@ def _press(device: str) -> dict:
 	return answer
 
 
-def _change(device: str, values: dict) -> None:
-	doc = frappe.get_doc(SETTINGS, device)
-	doc.update(values)
-	doc.save()
-	frappe.db.commit()
-
-
 def _heard(listener) -> list[dict]:
+	"""Our events of this site; all sites of a bench publish on one channel."""
 	heard = []
 	while message := listener.get_message(timeout=0.3):
 		if message["type"] == "message":
 			heard.append(json.loads(message["data"]))
-	return heard
+	ours = [event for event in heard if event["namespace"] == frappe.local.site]
+	return [event for event in ours if event["event"].startswith("zkteco")]

@@ -1,0 +1,124 @@
+"""What installing brings, uninstalling takes away, and neither touches a person's data."""
+
+import frappe
+from frappe.core.doctype.scheduled_job_type.scheduled_job_type import sync_jobs
+
+from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD, SETTINGS
+from zkteco_biometric.install import CUSTOM_FIELDS, after_install, after_migrate
+from zkteco_biometric.tests.support import DeviceTestCase, days_ago
+from zkteco_biometric.uninstall import before_uninstall
+
+OURS = {(doctype, field["fieldname"]) for doctype, fields in CUSTOM_FIELDS.items() for field in fields}
+
+
+class TestInstall(DeviceTestCase):
+	CODES = ("1", "2")
+
+	def setUp(self) -> None:
+		super().setUp()
+		self.others = frappe.db.count(CHECK_IN, {KEY_FIELD: ("is", "set")})
+
+	def uninstall(self) -> None:
+		if self.others:
+			self.skipTest(
+				"Dropping the columns would take something from check-ins of this site's own devices."
+			)
+		for restore in (frappe.db.commit, sync_jobs, after_install):  # the last one first
+			self.addCleanup(restore)
+		before_uninstall()
+
+	def test_the_custom_fields_are_there_with_their_columns(self):
+		for doctype, fieldname in OURS:
+			self.assertTrue(frappe.get_meta(doctype).has_field(fieldname), fieldname)
+			self.assertIn(fieldname, _columns(doctype))
+
+	def test_the_key_has_a_unique_index(self):
+		self.assertEqual(_unique_columns(CHECK_IN) & {KEY_FIELD}, {KEY_FIELD})
+
+	def test_migrating_again_changes_nothing(self):
+		before = (_custom_fields(), _columns(CHECK_IN), _columns("Employee"), _unique_columns(CHECK_IN))
+		for _ in range(2):
+			after_migrate()
+		after = (_custom_fields(), _columns(CHECK_IN), _columns("Employee"), _unique_columns(CHECK_IN))
+		self.assertEqual(after, before)
+
+	def test_migrating_brings_back_a_field_that_is_missing(self):
+		self.addCleanup(after_migrate)
+		frappe.db.delete("Custom Field", {"dt": CHECK_IN, "fieldname": KEY_FIELD})
+		frappe.clear_cache(doctype=CHECK_IN)
+		after_migrate()
+		self.assertTrue(frappe.get_meta(CHECK_IN).has_field(KEY_FIELD))
+		self.assertIn(KEY_FIELD, _unique_columns(CHECK_IN))
+
+	def test_uninstalling_takes_fields_columns_and_index_away(self):
+		self.uninstall()
+		self.assertEqual(_custom_fields(), [])
+		for doctype, fieldname in OURS:
+			self.assertNotIn(fieldname, _columns(doctype))
+			self.assertFalse(frappe.get_meta(doctype).has_field(fieldname), fieldname)
+		self.assertNotIn(KEY_FIELD, _unique_columns(CHECK_IN))
+
+	def test_uninstalling_twice_or_after_half_of_it_is_no_error(self):
+		self.uninstall()
+		before_uninstall()
+
+	def test_uninstalling_leaves_check_ins_and_employees_as_they_were(self):
+		device = self.make_device()
+		for code in self.CODES:
+			self.sim.store.punch(code, days_ago(1))
+		self.sync(device)
+		before = {doctype: _rows(doctype) for doctype in CUSTOM_FIELDS}
+		self.assertEqual(len(before[CHECK_IN]), len(self.check_ins()))
+		self.uninstall()
+		for doctype, rows in before.items():
+			self.assertEqual(_rows(doctype), rows, doctype)
+		frappe.get_doc(CHECK_IN, self.check_ins("name")[0].name).save()
+
+	def test_uninstalling_leaves_no_secret_behind(self):
+		device = self.make_device()
+		self.sync(device)
+		self.uninstall()
+		self.assertEqual(frappe.db.sql("select count(*) from `__Auth` where doctype = %s", SETTINGS), ((0,),))
+
+	def test_uninstalling_leaves_the_scheduler_nothing_to_call(self):
+		ours = {"method": ("like", "zkteco_biometric.%")}
+		self.assertEqual(frappe.db.count("Scheduled Job Type", ours), 1)
+		self.uninstall()
+		self.assertEqual(frappe.db.count("Scheduled Job Type", ours), 0)
+
+	def test_after_installing_again_a_sync_creates_nothing_twice(self):
+		device = self.make_device()
+		for code in self.CODES:
+			self.sim.store.punch(code, days_ago(1))
+		self.sync(device)
+		self.uninstall()
+		after_install()
+		self.assertIn(KEY_FIELD, _unique_columns(CHECK_IN))
+		again = self.sync(self.make_device("ZKTeco Test Again"))
+		self.assertEqual((again.counters.created, again.counters.duplicate), (0, 2))
+		self.assertEqual(len(self.check_ins()), 2)
+
+
+def _custom_fields() -> list:
+	fields = frappe.get_all(
+		"Custom Field",
+		filters={"fieldname": ("in", [fieldname for _, fieldname in OURS])},
+		fields=["dt", "fieldname", "label", "insert_after", "unique", "hidden", "read_only", "no_copy"],
+		order_by="dt, fieldname",
+	)
+	return [field for field in fields if (field.dt, field.fieldname) in OURS]
+
+
+def _columns(doctype: str) -> list[str]:
+	return [row[0] for row in frappe.db.sql(f"show columns from `tab{doctype}`")]
+
+
+def _unique_columns(doctype: str) -> set[str]:
+	rows = frappe.db.sql(f"show index from `tab{doctype}`", as_dict=True)
+	return {row.Column_name for row in rows if not row.Non_unique}
+
+
+def _rows(doctype: str) -> list[dict]:
+	"""Every row with every column but ours."""
+	rows = frappe.db.sql(f"select * from `tab{doctype}` order by name", as_dict=True)
+	return [{name: row[name] for name in row if (doctype, name) not in OURS} for row in rows]
