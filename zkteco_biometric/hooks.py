@@ -8,6 +8,6 @@ required_apps = ["frappe/erpnext", "frappe/hrms"]
 
 after_install = "zkteco_biometric.install.after_install"
 after_migrate = "zkteco_biometric.install.after_migrate"
-before_uninstall = "zkteco_biometric.uninstall.before_uninstall"
+after_uninstall = "zkteco_biometric.uninstall.after_uninstall"
 
 scheduler_events = {"all": ["zkteco_biometric.sync.enqueue_due_devices"]}

@@ -1,17 +1,18 @@
 """What the scheduler, Sync Now and the command line call: which devices are due, and one cycle of one device."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import frappe
 from frappe.utils import now_datetime
 
-from zkteco_biometric.biotime.errors import BioTimeError
+from zkteco_biometric.biotime.errors import BioTimeError, WrongCredentials
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.run import run_cycle
 from zkteco_biometric.frappe_hr import error_log
 from zkteco_biometric.frappe_hr.check_ins import CheckInWriter
-from zkteco_biometric.frappe_hr.device import cycle_rules, open_client, wall_clocks
+from zkteco_biometric.frappe_hr.device import Connection, cycle_rules, wall_clocks
 from zkteco_biometric.frappe_hr.device_lock import device_lock
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.names import SETTINGS, job_id
@@ -23,6 +24,7 @@ from zkteco_biometric.frappe_hr.workers import enqueue_sync
 JOB_TIME_OUT = 3600
 """Seconds after which the queue ends a sync. It stops by itself before that, and goes on at the next tick."""
 
+_MOST_LOG_INS = 3
 _WORKS_FOR = timedelta(seconds=JOB_TIME_OUT - 600)
 _OURS = (
 	"Look at the Error Log, title ZKTeco Sync, and report it to the app's makers; the next sync tries again."
@@ -78,17 +80,34 @@ def enqueue_fetch_token(device: str) -> None:
 
 
 def _log_in(device: str) -> None:
-	settings = frappe.get_doc(SETTINGS, device)
-	state = DeviceState(device, wall_clocks(settings.time_zone))
-	try:
-		client = open_client(settings, state)
-		frappe.db.commit()  # no transaction is open during HTTP
-		client.log_in()
+	"""Again where somebody saves other credentials meanwhile: no job is enqueued for them while this one runs."""
+	for _ in range(_MOST_LOG_INS):
+		settings = frappe.get_doc(SETTINGS, device)
+		if _try_to_log_in(settings, DeviceState(device, wall_clocks(settings.time_zone))):
+			return
+
+
+def _try_to_log_in(settings, state: DeviceState) -> bool:
+	"""Whether the outcome is that of the credentials which are stored now; then it is noted on the form."""
+	connection = Connection(settings, state)
+	frappe.db.commit()  # no transaction is open during HTTP
+	failure = _failure_of(connection.client.log_in)
+	current = connection.is_current()
+	if current and failure:
+		state.failed(failure.message, failure.remedy, failure.code == WrongCredentials.code)
+		error_log.report_failure(state.device, failure)
+	elif current:
 		state.logged_in()
-	except BioTimeError as error:
-		state.failed(error.message, error.remedy, error.code == "wrong_credentials")
-		error_log.report_failure(device, error)
 	frappe.db.commit()  # the outcome, also where it is a failure
+	return current
+
+
+def _failure_of(request: Callable[[], object]) -> BioTimeError | None:
+	try:
+		request()
+	except BioTimeError as error:
+		return error
+	return None
 
 
 def _sync(device: str) -> CycleResult:
@@ -97,25 +116,24 @@ def _sync(device: str) -> CycleResult:
 	state = DeviceState(device, rules.window.clocks)
 	began = utc_now()
 	state.begin(began)
-	frappe.db.commit()  # the form shows that it runs
-	result = _run(settings, state, rules, began + _WORKS_FOR)
-	state.end(result)
-	error_log.report_cycle(state, result)
-	frappe.db.commit()  # the outcome
+	connection = Connection(settings, state)
+	site = FrappeSite(state, CheckInWriter(settings.name, settings.url))
+	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
+	progress = FormProgress(device)
+	result = run_cycle(connection.client, site, rules, progress=progress, stop_at=began + _WORKS_FOR)
+	connection.client.close()
+	_note_outcome(state, result, connection)
 	return result
 
 
-def _run(settings, state: DeviceState, rules, stop_at) -> CycleResult:
-	try:
-		client = open_client(settings, state)
-	except BioTimeError as error:
-		return CycleResult(utc_now(), failure=error)
-	site = FrappeSite(state, CheckInWriter(settings.name, settings.url))
-	frappe.db.commit()  # no transaction is open during HTTP
-	try:
-		return run_cycle(client, site, rules, progress=FormProgress(settings.name), stop_at=stop_at)
-	finally:
-		client.close()
+def _note_outcome(state: DeviceState, result: CycleResult, connection: Connection) -> None:
+	"""A failure with credentials that somebody has replaced meanwhile says nothing about the new ones."""
+	if result.failure and not connection.is_current():
+		state.superseded()
+	else:
+		state.end(result)
+		error_log.report_cycle(state, result)
+	frappe.db.commit()  # the outcome
 
 
 def _waits_no_longer(device: str) -> None:

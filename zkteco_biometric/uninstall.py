@@ -5,8 +5,17 @@ import frappe
 from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.install import CUSTOM_FIELDS
 
+APP = "zkteco_biometric"
 
-def before_uninstall() -> None:
+
+def after_uninstall() -> None:
+	"""Called by Frappe for a dry run too, which leaves the app installed: then nothing is taken away."""
+	if APP not in frappe.get_installed_apps():
+		take_away()
+		frappe.db.commit()  # Frappe commits nothing after this
+
+
+def take_away() -> None:
 	"""The custom fields with their columns: a unique column that nobody knows of would surprise whoever comes next.
 
 	And what Frappe keeps elsewhere and leaves there: the devices' secrets, and the scheduler's entry.

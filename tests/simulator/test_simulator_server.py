@@ -171,14 +171,13 @@ def test_without_a_socket_a_reset_is_raised() -> None:
 	assert sim.errors == []
 
 
-def test_an_error_in_a_hook_is_raised_again_at_the_end(caplog: pytest.LogCaptureFixture) -> None:
+def test_an_error_in_a_hook_is_raised_again_at_the_end() -> None:
 	def broken(_request: Request, _answer: Answer) -> Response:
 		raise ZeroDivisionError("broken hook")
 
 	with pytest.raises(ZeroDivisionError, match="broken hook"), Simulator() as sim:
 		sim.faults.add(broken)
 		assert requests.get(sim.url, timeout=5).status_code == 500
-	assert "broken hook" in caplog.text
 
 
 def test_an_error_of_the_test_itself_is_not_hidden_by_one_of_a_hook() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timezone
 
 from zkteco_biometric.biotime.answers import Json, detail
 from zkteco_biometric.biotime.errors import (
 	AccessDenied,
+	BioTimeError,
 	ErrorCode,
 	NotBioTime,
 	UnexpectedShape,
@@ -74,7 +76,8 @@ class BioTimeClient:
 		Raises `WrongCredentials` when the server refuses them: once, never repeated.
 		"""
 		other = TokenKind.GENERAL if self._kind is TokenKind.JWT else TokenKind.JWT
-		token = self._log_in_with(self._kind) or self._log_in_with(other)
+		with self._hiding_secrets():
+			token = self._log_in_with(self._kind) or self._log_in_with(other)
 		if token is None:
 			raise NotBioTime(f"{self._transport.url} has neither of BioTime's log-in addresses.")
 		self._token, self._kind = token, token.kind
@@ -83,7 +86,8 @@ class BioTimeClient:
 
 	def page(self, query: PageQuery) -> Page:
 		"""One page of punches; a page past the end is empty and says so."""
-		return read_page(self._get(TRANSACTIONS, query.parameters()), query)
+		with self._hiding_secrets():
+			return read_page(self._get(TRANSACTIONS, query.parameters()), query)
 
 	def pages(
 		self, start: datetime | None, end: datetime | None, page_size: int, first_page: int = 1
@@ -139,6 +143,15 @@ class BioTimeClient:
 			self._drop_token()
 			raise AccessDenied(f"The server refuses a fresh token: {detail(answer.data)}")
 		return answer
+
+	@contextmanager
+	def _hiding_secrets(self) -> Iterator[None]:
+		"""A server may repeat in its answer what it was sent, and errors repeat what it says."""
+		try:
+			yield
+		except BioTimeError as error:
+			error.hide(self._credentials.password, self._token.value if self._token else "")
+			raise
 
 	def _drop_token(self) -> None:
 		self._token = None

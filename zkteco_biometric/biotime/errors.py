@@ -6,6 +6,8 @@ Two families: `FixTheSettings` waits for a person, `TryAgain` passes by itself. 
 
 from __future__ import annotations
 
+import json
+
 
 class BioTimeError(Exception):
 	"""A request to the device did not give what it was asked for."""
@@ -19,6 +21,13 @@ class BioTimeError(Exception):
 		self.message = message
 		self.remedy = remedy or type(self).remedy
 		self.retry_after = retry_after
+
+	def hide(self, *secrets: str) -> None:
+		"""Takes out what a server repeats of a request, and nobody else may see."""
+		for secret in filter(None, secrets):
+			for written in (secret, json.dumps(secret, ensure_ascii=False)[1:-1]):
+				self.message = self.message.replace(written, "***")
+		self.args = (self.message,)
 
 
 class FixTheSettings(BioTimeError):

@@ -193,7 +193,10 @@ def _error_from(cause: Exception, url: str) -> BioTimeError:
 		return TruncatedBody(f"The answer of {url} broke off.")
 	if isinstance(cause, requests.RequestException | HTTPError):
 		return Unreachable(f"{url} cannot be reached: {_reason(cause)}")
-	return TlsFailed(f"The CA file for {url} cannot be read: {_reason(cause)}")
+	return TlsFailed(
+		f"The CA file for {url} cannot be read: {_reason(cause)}",
+		remedy="Attach the CA file again: a PEM file with the certificate of the authority.",
+	)
 
 
 def _reason(cause: BaseException) -> str:

@@ -20,7 +20,7 @@ from zkteco_biometric.biotime.pages import PageQuery
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.frappe_hr import error_log
-from zkteco_biometric.frappe_hr.device import open_client, wall_clocks
+from zkteco_biometric.frappe_hr.device import Connection, wall_clocks
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.names import SETTINGS
 
@@ -52,15 +52,15 @@ def run_connection_test(device: str) -> dict:
 	"""Logs in once, without repeats, and asks for one punch; a fresh token is kept. Changes nothing on the server."""
 	settings = frappe.get_doc(SETTINGS, device)
 	state = DeviceState(device, wall_clocks(settings.time_zone))
+	connection = Connection(settings, state, time_outs=_PATIENCE, retry=ONE_ATTEMPT)
 	findings = Findings()
+	frappe.db.commit()  # no transaction is open during HTTP
 	try:
-		client = open_client(settings, state, time_outs=_PATIENCE, retry=ONE_ATTEMPT)
-		frappe.db.commit()  # no transaction is open during HTTP
-		_try(client, settings.url, findings)
+		_try(connection.client, settings.url, findings)
 		state.logged_in()
 	except BioTimeError as error:
 		_explain(error, findings)
-		if isinstance(error, WrongCredentials):
+		if isinstance(error, WrongCredentials) and connection.is_current():
 			state.failed(error.message, error.remedy, login_rejected=True)
 	except Exception:  # noqa: BLE001 the rim: Frappe would write down variables, among them the password
 		frappe.db.rollback()

@@ -1,14 +1,15 @@
 """A settings document as the cycle wants it: rules, clocks, and a client for its server."""
 
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import frappe
 from frappe.utils import get_system_timezone
+from frappe.utils.password import get_decrypted_password
 
 from zkteco_biometric.biotime.client import BioTimeClient
-from zkteco_biometric.biotime.errors import TlsFailed
 from zkteco_biometric.biotime.models import Credentials, Token
 from zkteco_biometric.biotime.transport import RetryPolicy, TimeOuts, Transport, Verify
 from zkteco_biometric.cycle.clocks import WallClocks
@@ -16,6 +17,7 @@ from zkteco_biometric.cycle.log_types import LogType, PunchStates
 from zkteco_biometric.cycle.run import CycleRules
 from zkteco_biometric.cycle.window import WindowRules
 from zkteco_biometric.frappe_hr.device_state import DeviceState
+from zkteco_biometric.frappe_hr.names import SETTINGS
 
 if TYPE_CHECKING:
 	from zkteco_biometric.zkteco_biometric.doctype.zkteco_biometric_settings.zkteco_biometric_settings import (
@@ -45,45 +47,62 @@ def punch_states(settings: "ZKTecoBiometricSettings") -> PunchStates:
 	return PunchStates(table, LogType(settings.default_log_type))
 
 
-def open_client(
-	settings: "ZKTecoBiometricSettings",
-	state: DeviceState,
-	*,
-	time_outs: TimeOuts | None = None,
-	retry: RetryPolicy | None = None,
-) -> BioTimeClient:
-	"""A client with the stored token. A fresh token is stored and committed before it is first used.
+@dataclass(frozen=True)
+class LogIn:
+	"""Where a device is, and as whom we log in: what a token belongs to."""
 
-	Reads the database; the caller ends that transaction before the first request. Raises `TlsFailed` where the CA file
-	is no longer there.
-	"""
-	default = TimeOuts(settings.connect_timeout or 10, settings.read_timeout or 60)
-	transport = Transport(
-		settings.url, time_outs=time_outs or default, retry=retry, verify=verification(settings)
-	)
-	credentials = Credentials(settings.username, settings.get_password("password"))
-	return BioTimeClient(
-		transport,
-		credentials,
-		token=state.stored_token(),
-		kind=state.token_kind(),
-		on_token=lambda token: _keep(state, token),
-	)
+	url: str
+	username: str
+	password: str = field(repr=False)
+
+
+class Connection:
+	"""A client for a device, as its settings were when it was opened."""
+
+	def __init__(
+		self,
+		settings: "ZKTecoBiometricSettings",
+		state: DeviceState,
+		*,
+		time_outs: TimeOuts | None = None,
+		retry: RetryPolicy | None = None,
+	) -> None:
+		"""Reads the database; the caller ends that transaction before the first request."""
+		self._state = state
+		self._log_in = _stored_log_in(settings.name)
+		default = TimeOuts(settings.connect_timeout or 10, settings.read_timeout or 60)
+		self.client = BioTimeClient(
+			Transport(
+				self._log_in.url, time_outs=time_outs or default, retry=retry, verify=verification(settings)
+			),
+			Credentials(self._log_in.username, self._log_in.password),
+			token=state.stored_token(),
+			kind=state.token_kind(),
+			on_token=self._keep,
+		)
+
+	def is_current(self) -> bool:
+		"""Whether nobody has saved another URL, user name or password since; until the next commit nobody can."""
+		return _stored_log_in(self._state.device, lock=True) == self._log_in
+
+	def _keep(self, token: Token | None) -> None:
+		"""Stored and committed before it is first used; unless it belongs to a log-in that is no longer configured."""
+		if self.is_current():
+			self._state.store_token(token)
+		frappe.db.commit()  # the token survives whatever happens next, and no transaction is open during HTTP
+
+
+def _stored_log_in(device: str, lock: bool = False) -> LogIn:
+	url, username = frappe.db.get_value(SETTINGS, device, ["url", "username"], for_update=lock) or ("", "")
+	password = get_decrypted_password(SETTINGS, device, "password", raise_exception=False)
+	return LogIn(url, username, password or "")
 
 
 def verification(settings: "ZKTecoBiometricSettings") -> Verify:
+	"""A CA file that is no longer there is found missing by the first request, as `TlsFailed`."""
 	if not settings.verify_tls:
 		return False
 	if not settings.ca_file:
 		return True
 	name = frappe.db.get_value("File", {"file_url": settings.ca_file}, order_by="creation desc")
-	if not name:
-		raise TlsFailed(
-			f"The CA file {settings.ca_file} is no longer on this site.", remedy="Attach the CA file again."
-		)
-	return frappe.get_doc("File", name).get_full_path()
-
-
-def _keep(state: DeviceState, token: Token | None) -> None:
-	state.store_token(token)
-	frappe.db.commit()  # the token must survive whatever happens next, and no transaction may be open during HTTP
+	return frappe.get_doc("File", name).get_full_path() if name else settings.ca_file

@@ -13,6 +13,7 @@ from frappe.utils.password import (
 	set_encrypted_password,
 )
 
+from zkteco_biometric.biotime.errors import WrongCredentials
 from zkteco_biometric.biotime.models import Token, TokenKind
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.ports import SyncState
@@ -82,7 +83,7 @@ class DeviceState:
 		if result.failure:
 			self._set(values)
 			self.failed(
-				result.failure.message, result.failure.remedy, result.failure.code == "wrong_credentials"
+				result.failure.message, result.failure.remedy, result.failure.code == WrongCredentials.code
 			)
 		else:
 			status = "Unfinished" if result.unfinished else "Success"
@@ -106,6 +107,10 @@ class DeviceState:
 				"login_rejected": login_rejected,
 			}
 		)
+
+	def superseded(self) -> None:
+		"""The cycle came to nothing, and its settings are no longer those of the device."""
+		self._set({"status": "Not Synced"})
 
 	def logged_in(self) -> None:
 		"""A log-in worked: an earlier failure no longer holds the scheduler back."""

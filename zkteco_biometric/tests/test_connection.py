@@ -182,7 +182,7 @@ class TestConnection(DeviceTestCase):
 		answer = ask(device.name)
 		self.assertFalse(answer["ok"])
 		self.assertIn("/private/files/gone.pem", answer["lines"][0]["text"])
-		self.assertIn("Attach the CA file again.", answer["remedy"])
+		self.assertIn("Attach the CA file again", answer["remedy"])
 
 	def test_an_unreadable_punch_does_not_disturb(self):
 		device = self.make_device()

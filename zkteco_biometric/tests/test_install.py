@@ -6,7 +6,7 @@ from frappe.core.doctype.scheduled_job_type.scheduled_job_type import sync_jobs
 from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD, SETTINGS
 from zkteco_biometric.install import CUSTOM_FIELDS, after_install, after_migrate
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago
-from zkteco_biometric.uninstall import before_uninstall
+from zkteco_biometric.uninstall import take_away
 
 OURS = {(doctype, field["fieldname"]) for doctype, fields in CUSTOM_FIELDS.items() for field in fields}
 
@@ -25,7 +25,7 @@ class TestInstall(DeviceTestCase):
 			)
 		for restore in (frappe.db.commit, sync_jobs, after_install):  # the last one first
 			self.addCleanup(restore)
-		before_uninstall()
+		take_away()
 
 	def test_the_custom_fields_are_there_with_their_columns(self):
 		for doctype, fieldname in OURS:
@@ -60,7 +60,7 @@ class TestInstall(DeviceTestCase):
 
 	def test_uninstalling_twice_or_after_half_of_it_is_no_error(self):
 		self.uninstall()
-		before_uninstall()
+		take_away()
 
 	def test_uninstalling_leaves_check_ins_and_employees_as_they_were(self):
 		device = self.make_device()

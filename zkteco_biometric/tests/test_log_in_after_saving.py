@@ -1,7 +1,5 @@
 """The log-in after a save, through a real worker in its own process: saving itself never needs the device."""
 
-from unittest import expectedFailure
-
 import frappe
 from frappe.utils.password import get_decrypted_password
 
@@ -65,7 +63,6 @@ class TestLogInAfterSaving(DeviceTestCase):
 		self.assertEqual(frappe.db.count("Error Log"), before)
 		fetch_token(device.name)
 
-	@expectedFailure
 	def test_a_password_that_is_corrected_during_the_log_in_counts(self):
 		device = self.make_device(password="wrong")
 		self.change_during_log_in(device, {"password": PASSWORD})
@@ -74,7 +71,6 @@ class TestLogInAfterSaving(DeviceTestCase):
 		self.assertEqual((device.status, device.login_rejected), ("Not Synced", 0))
 		self.assertTrue(device.token)
 
-	@expectedFailure
 	def test_a_url_that_is_changed_during_a_sync_never_gets_the_old_server_s_token(self):
 		other = Simulator(password=PASSWORD)
 		other.start()

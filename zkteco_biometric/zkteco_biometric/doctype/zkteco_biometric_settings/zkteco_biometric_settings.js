@@ -19,7 +19,7 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 		if (frm.is_new()) return;
 		listen(frm);
 		if (frm.perm[0]?.write) add_buttons(frm);
-		if (["Queued", "Running"].includes(frm.doc.status)) watch(frm);
+		if (is_busy(frm.doc) && !frm.zkteco_cut_off) watch(frm);
 	},
 
 	verify_tls(frm) {
@@ -34,7 +34,7 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 	},
 
 	show_headline(frm) {
-		const headline = headline_of(frm.doc);
+		const headline = frm.zkteco_cut_off && is_busy(frm.doc) ? cut_off() : headline_of(frm.doc);
 		frm.dashboard.clear_headline();
 		if (headline && !frm.is_new()) frm.dashboard.set_headline(headline.text, headline.color);
 	},
@@ -44,6 +44,15 @@ function add_mission_states(frm) {
 	frm.add_child("punch_states", { punch_state: "0", log_type: "IN" });
 	frm.add_child("punch_states", { punch_state: "1", log_type: "OUT" });
 	frm.refresh_field("punch_states");
+}
+
+function is_busy(doc) {
+	return ["Queued", "Running"].includes(doc.status);
+}
+
+// The document says that a sync is under way, and no worker knows of one.
+function cut_off() {
+	return { color: "orange", text: __("The last sync was cut off. The next one goes on where it stopped.") };
 }
 
 function headline_of(doc) {
@@ -126,6 +135,7 @@ function sync_now(frm) {
 				indicator: "blue",
 			});
 		if (!worker) no_worker();
+		frm.zkteco_cut_off = false;
 		watch(frm);
 		return frm.reload_doc();
 	});
@@ -167,6 +177,7 @@ function watch(frm) {
 	frm.zkteco_watch = setTimeout(() => {
 		if (cur_frm !== frm) return;
 		ask_state(frm).then((state) => {
+			frm.zkteco_cut_off = !state.busy;
 			if (!state.busy) return finish(frm);
 			if (state.status !== frm.doc.status) reload(frm);
 			watch(frm);
