@@ -1,5 +1,6 @@
 """Custom fields on HRMS's doctypes. `uninstall.py` takes away what this brings."""
 
+import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from zkteco_biometric.frappe_hr.names import (
@@ -63,10 +64,15 @@ CUSTOM_FIELDS = {
 }
 
 
+INDEX = "zkteco_employee_time"
+"""HRMS has no index on time: at a million check-ins, its own look for duplicates reads all of a person's."""
+
+
 def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
+	frappe.db.add_index(CHECK_IN, ["employee", "time"], INDEX)
 
 
 def after_migrate() -> None:
 	"""An update may bring other fields, and a site that was restored may lack them."""
-	create_custom_fields(CUSTOM_FIELDS)
+	after_install()

@@ -7,6 +7,7 @@ import frappe
 from frappe.utils import now_datetime
 
 from zkteco_biometric.biotime.errors import BioTimeError, WrongCredentials
+from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.run import run_cycle
@@ -25,10 +26,11 @@ JOB_TIME_OUT = 3600
 """Seconds after which the queue ends a sync. It stops by itself before that, and goes on at the next tick."""
 
 _MOST_LOG_INS = 3
+_PATIENCE = TimeOuts(connect=10, read=40)
+"""The short queue ends its jobs after five minutes; the next sync logs in with more patience."""
+
 _WORKS_FOR = timedelta(seconds=JOB_TIME_OUT - 600)
-_OURS = (
-	"Look at the Error Log, title ZKTeco Sync, and report it to the app's makers; the next sync tries again."
-)
+_OURS = "Ask your administrator to look at the Error Log, title ZKTeco Sync, and report it to the app's makers; the next sync tries again."
 
 
 def enqueue_due_devices() -> list[str]:
@@ -49,8 +51,8 @@ def sync_device(device: str) -> CycleResult | None:
 			return None
 		try:
 			return _sync(device)
-		except Exception:  # noqa: BLE001 the rim of the job: whatever it is, the form and the Error Log must say so
-			_crashed(device)
+		except Exception as error:  # noqa: BLE001 the rim of the job: the form and the Error Log must say what it was
+			_crashed(device, error)
 			return None
 		finally:
 			device_changed(device)
@@ -62,8 +64,8 @@ def fetch_token(device: str) -> None:
 		return
 	try:
 		_log_in(device)
-	except Exception:  # noqa: BLE001 the rim of the job: Frappe would write down variables, among them the password
-		_crashed(device)
+	except Exception as error:  # noqa: BLE001 the rim: Frappe would write down variables, among them the password
+		_crashed(device, error)
 	finally:
 		device_changed(device)
 
@@ -89,13 +91,13 @@ def _log_in(device: str) -> None:
 
 def _try_to_log_in(settings, state: DeviceState) -> bool:
 	"""Whether the outcome is that of the credentials which are stored now; then it is noted on the form."""
-	connection = Connection(settings, state)
+	connection = Connection(settings, state, time_outs=_PATIENCE, retry=ONE_ATTEMPT)
 	frappe.db.commit()  # no transaction is open during HTTP
 	failure = _failure_of(connection.client.log_in)
 	current = connection.is_current()
 	if current and failure:
 		state.failed(failure.message, failure.remedy, failure.code == WrongCredentials.code)
-		error_log.report_failure(state.device, failure)
+		error_log.report_failure(state, failure)
 	elif current:
 		state.logged_in()
 	frappe.db.commit()  # the outcome, also where it is a failure
@@ -127,8 +129,8 @@ def _sync(device: str) -> CycleResult:
 
 
 def _note_outcome(state: DeviceState, result: CycleResult, connection: Connection) -> None:
-	"""A failure with credentials that somebody has replaced meanwhile says nothing about the new ones."""
-	if result.failure and not connection.is_current():
+	"""Where somebody has changed meanwhile what is to be read, or as whom, nothing of it holds for the device now."""
+	if result.superseded or (result.failure and not connection.is_current()):
 		state.superseded()
 	else:
 		state.end(result)
@@ -142,10 +144,10 @@ def _waits_no_longer(device: str) -> None:
 	frappe.db.set_value(SETTINGS, waiting, "status", "Not Synced", update_modified=False)
 
 
-def _crashed(device: str) -> None:
+def _crashed(device: str, error: Exception) -> None:
 	"""From the `except` block: the half-stored page is taken back, and people are told."""
 	frappe.db.rollback()
-	error_log.report_crash(device)
 	state = DeviceState(device, wall_clocks(None))
+	error_log.report_crash(state, error)
 	state.failed(error_log.CRASHED, _OURS)
 	frappe.db.commit()  # the outcome, before the worker takes back what the job left open

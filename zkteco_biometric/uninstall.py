@@ -2,8 +2,8 @@
 
 import frappe
 
-from zkteco_biometric.frappe_hr.names import SETTINGS
-from zkteco_biometric.install import CUSTOM_FIELDS
+from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS
+from zkteco_biometric.install import CUSTOM_FIELDS, INDEX
 
 APP = "zkteco_biometric"
 
@@ -20,6 +20,7 @@ def take_away() -> None:
 
 	And what Frappe keeps elsewhere and leaves there: the devices' secrets, and the scheduler's entry.
 	"""
+	frappe.db.sql_ddl(f"alter table `tab{CHECK_IN}` drop index if exists `{INDEX}`")
 	for doctype, fields in CUSTOM_FIELDS.items():
 		for field in fields:
 			_remove(doctype, field["fieldname"])

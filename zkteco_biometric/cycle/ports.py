@@ -21,6 +21,10 @@ class SyncState:
 	checkpoint: Checkpoint | None = None
 
 
+class Superseded(Exception):
+	"""Raised by a site: the settings that the cycle obeys are no longer the device's. What it has not stored is void."""
+
+
 class PunchSource(Protocol):
 	"""A device. Its methods raise `BioTimeError` and nothing else."""
 
@@ -36,7 +40,10 @@ class PunchSource(Protocol):
 
 
 class HRSite(Protocol):
-	"""Where employees and check-ins live. No method may leave a transaction open."""
+	"""Where employees and check-ins live. No method may leave a transaction open.
+
+	`store_page` and `finish_window` raise `Superseded` where somebody has changed meanwhile what is to be read.
+	"""
 
 	def sync_state(self) -> SyncState: ...
 
@@ -49,7 +56,7 @@ class HRSite(Protocol):
 		...
 
 	def store_page(self, fates: Sequence[Fate], checkpoint: Checkpoint) -> Stored:
-		"""Creates the check-ins among `fates` and moves the checkpoint, in one transaction."""
+		"""Creates the check-ins among `fates` and moves the checkpoint, which is never ahead of what it covers."""
 		...
 
 	def finish_window(self, until: datetime) -> None:

@@ -70,6 +70,7 @@ class CycleResult:
 	"""One cycle. `began` is aware; `last_sync` is the instant up to which every page is stored, None if none new.
 
 	`failure`: why the device could not be read to the end. `unfinished`: its time was over before the last page.
+	`superseded`: what is to be read was changed meanwhile.
 	"""
 
 	began: datetime
@@ -83,6 +84,7 @@ class CycleResult:
 	clock_offset: timedelta | None = None
 	failure: BioTimeError | None = None
 	unfinished: bool = False
+	superseded: bool = False
 
 	def add_page(self, fates: Collection[Fate], stored: Stored) -> None:
 		"""Counts every row of a page once, under what became of it."""

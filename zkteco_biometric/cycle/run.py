@@ -11,7 +11,7 @@ from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.log_types import PunchStates
 from zkteco_biometric.cycle.plan import Fate, PlanRules, check_ins, codes, drop_existing, match
-from zkteco_biometric.cycle.ports import HRSite, NobodyWatches, Progress, PunchSource, SyncState
+from zkteco_biometric.cycle.ports import HRSite, NobodyWatches, Progress, PunchSource, Superseded, SyncState
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.window import Checkpoint, Reading, Window, WindowRules, windows_to_read
 
@@ -37,7 +37,8 @@ def run_cycle(
 
 	A device that fails ends the cycle with `failure` set: what was stored stays stored, last_sync_timestamp stays where
 	it was, and the next cycle goes on at the checkpoint. Anything else that fails is raised. A cycle that is still reading
-	at `stop_at` (aware) ends after the page in hand, `unfinished`, in the same way.
+	at `stop_at` (aware) ends after the page in hand, `unfinished`, in the same way; one whose settings somebody changes
+	ends `superseded`.
 	"""
 	cycle = _Cycle(source, site, rules, now, progress or NobodyWatches(), stop_at, CycleResult(began=now()))
 	try:
@@ -47,6 +48,8 @@ def run_cycle(
 		cycle.result.failure = error
 	except _OutOfTime:
 		cycle.result.unfinished = True
+	except Superseded:
+		cycle.result.superseded = True
 	return cycle.result
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
 
@@ -12,6 +12,8 @@ from dateutil.relativedelta import relativedelta
 
 _FIRST_BACK_OFF = timedelta(minutes=5)
 _LONGEST_BACK_OFF = timedelta(hours=1)
+_A_LITTLE = timedelta(seconds=30)
+"""A sync begins some seconds after the scheduler's tick: without this a daily one would slip by a tick every day."""
 _ANY_DAY = datetime(2024, 1, 1)  # noqa: DTZ001 a wall clock
 
 
@@ -60,8 +62,18 @@ class Plan:
 		return max(regular, after_failure) if regular else after_failure
 
 	def is_due(self, now: datetime) -> bool:
-		due = self.next_sync()
-		return due is None or due <= now
+		"""Whether to sync at `now`. What lies in the future, since a clock was set back, holds nothing up."""
+		due = self._as_known_at(now).next_sync()
+		early = timedelta() if self.frequency is Frequency.CRON else _A_LITTLE
+		return due is None or due <= now + early
+
+	def _as_known_at(self, now: datetime) -> Plan:
+		since = min(self.since, now) if self.since and self.frequency is Frequency.CRON else self.since
+		return replace(
+			self,
+			since=None if since and since > now else since,
+			last_attempt=None if self.last_attempt and self.last_attempt > now else self.last_attempt,
+		)
 
 	def _regular(self) -> datetime | None:
 		if self.frequency is Frequency.CRON:

@@ -1,6 +1,6 @@
 """Employee Checkins: which exist, and creating those that do not, by HRMS's own rules."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from functools import reduce
 from hashlib import sha1
@@ -8,14 +8,25 @@ from operator import or_
 
 import frappe
 from frappe.utils import strip_html
+from redis.exceptions import RedisError
+from rq.timeouts import BaseTimeoutException
 
 from zkteco_biometric.cycle.plan import CheckIn
 from zkteco_biometric.cycle.result import Refused, Stored
 from zkteco_biometric.cycle.spans import spans
 from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, KEY_FIELD, TRANSACTION_FIELD
 
-_PAGE = "zkteco_page"
+_ALL = "zkteco_all"
 _ROW = "zkteco_row"
+_REFUSALS = (frappe.ValidationError, frappe.PermissionError, frappe.NameError)
+_NOT_THE_ROW = (
+	frappe.QueryDeadlockError,
+	frappe.QueryTimeoutError,
+	BaseTimeoutException,
+	RedisError,
+	OSError,
+)
+"""The database, the queue or the machine, not this check-in: the cycle stops, and nothing moves."""
 _LONGEST_KEY = 140
 _A_SECOND = timedelta(seconds=1)
 
@@ -55,29 +66,49 @@ class CheckInWriter:
 		"""Within the caller's transaction. A row that is refused costs the others nothing.
 
 		A refusal before anything is written, as HRMS's are, needs no more than a note. Where another app fails after its
-		row was written, the page is taken back and written again with a savepoint for each row.
+		row was written, or in a way that nobody foresaw, all are taken back and written again with a savepoint for each.
 		"""
-		frappe.db.savepoint(_PAGE)
+		frappe.db.savepoint(_ALL)
 		try:
-			return _sum_up(self._create(check_in, careful=False) for check_in in check_ins)
-		except _HalfWritten:
-			frappe.db.rollback(save_point=_PAGE)
-			return _sum_up(self._create(check_in, careful=True) for check_in in check_ins)
+			return add_up([self._create(check_in) for check_in in check_ins])
+		except _TakeBack:
+			frappe.db.rollback(save_point=_ALL)
+			return self._write_carefully(check_ins)
 
-	def _create(self, check_in: CheckIn, careful: bool) -> Stored:
-		if careful:
-			frappe.db.savepoint(_ROW)
+	def _create(self, check_in: CheckIn) -> Stored:
 		doc = self._document(check_in)
 		try:
 			doc.insert(ignore_permissions=True)  # the device writes, whoever pressed Sync Now
-		except (frappe.ValidationError, frappe.PermissionError, frappe.NameError) as error:
+		except _NOT_THE_ROW:
+			raise
+		except _REFUSALS as error:
 			frappe.clear_last_message()  # it is told in the Error Log, not to whoever pressed Sync Now
-			if careful:
-				frappe.db.rollback(save_point=_ROW)
-			elif not doc.is_new():
-				raise _HalfWritten from error
+			if not doc.is_new():
+				raise _TakeBack from error
 			return _not_created(check_in, error)
+		except Exception as error:
+			raise _TakeBack from error
 		return Stored(created=1)
+
+	def _write_carefully(self, check_ins: Sequence[CheckIn]) -> Stored:
+		"""Raises what nobody foresaw only where it met every row: then it is no row's own fault."""
+		outcomes, unforeseen = [], None
+		for check_in in check_ins:
+			frappe.db.savepoint(_ROW)
+			try:
+				self._document(check_in).insert(ignore_permissions=True)  # as above
+				outcomes.append(Stored(created=1))
+			except _NOT_THE_ROW:
+				raise
+			except Exception as error:  # noqa: BLE001 another app's hook may raise anything; the others' pay depends on us
+				frappe.db.rollback(save_point=_ROW)
+				frappe.clear_last_message()
+				unforeseen = unforeseen if isinstance(error, _REFUSALS) else error
+				outcomes.append(_not_created(check_in, error))
+		stored = add_up(outcomes)
+		if unforeseen and not stored.created and not stored.raced:
+			raise unforeseen
+		return stored
 
 	def _document(self, check_in: CheckIn):
 		return frappe.get_doc(
@@ -94,22 +125,25 @@ class CheckInWriter:
 		)
 
 
-class _HalfWritten(Exception):
-	"""A row was written and then refused: the page has to be taken back."""
+class _TakeBack(Exception):
+	"""A row failed in a way that may have left something behind."""
+
+
+def add_up(outcomes: Sequence[Stored]) -> Stored:
+	"""Several outcomes as one."""
+	return Stored(
+		created=sum(outcome.created for outcome in outcomes),
+		raced=sum(outcome.raced for outcome in outcomes),
+		refused=tuple(refused for outcome in outcomes for refused in outcome.refused),
+	)
 
 
 def _not_created(check_in: CheckIn, error: Exception) -> Stored:
-	"""The key says that somebody else was faster; anything else is a refusal in the site's words."""
+	"""Somebody else was faster, as the key or a second look says; anything else is a refusal in the site's words."""
 	if isinstance(error, frappe.UniqueValidationError) and KEY_FIELD in str(error.args):
 		return Stored(created=0, raced=1)
-	reason = strip_html(str(error)).strip() or type(error).__name__
+	if existing_check_ins([check_in.key]):
+		return Stored(created=0, raced=1)
+	told = strip_html(str(error)).strip()
+	reason = told if isinstance(error, _REFUSALS) and told else f"{type(error).__name__}: {told}"
 	return Stored(created=0, refused=(Refused(check_in, reason),))
-
-
-def _sum_up(outcomes: Iterator[Stored]) -> Stored:
-	created, raced, refused = 0, 0, []
-	for outcome in outcomes:
-		created += outcome.created
-		raced += outcome.raced
-		refused.extend(outcome.refused)
-	return Stored(created, raced, tuple(refused))

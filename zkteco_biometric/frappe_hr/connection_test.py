@@ -62,9 +62,9 @@ def run_connection_test(device: str) -> dict:
 		_explain(error, findings)
 		if isinstance(error, WrongCredentials) and connection.is_current():
 			state.failed(error.message, error.remedy, login_rejected=True)
-	except Exception:  # noqa: BLE001 the rim: Frappe would write down variables, among them the password
+	except Exception as error:  # noqa: BLE001 the rim: Frappe would write down variables, among them the password
 		frappe.db.rollback()
-		error_log.report_crash(device)
+		error_log.report_crash(state, error)
 		findings.bad(
 			_("Something went wrong in this app."),
 			_("Look at the Error Log, title ZKTeco Sync, and report it to the app's makers."),

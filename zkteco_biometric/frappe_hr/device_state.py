@@ -4,9 +4,11 @@ A person may have the form open meanwhile: their save keeps what is here (see `O
 """
 
 import json
-from datetime import datetime
+from datetime import datetime, timezone
+from zoneinfo import ZoneInfo
 
 import frappe
+from frappe.utils import get_system_timezone
 from frappe.utils.password import (
 	get_decrypted_password,
 	remove_encrypted_password,
@@ -16,7 +18,7 @@ from frappe.utils.password import (
 from zkteco_biometric.biotime.errors import WrongCredentials
 from zkteco_biometric.biotime.models import Token, TokenKind
 from zkteco_biometric.cycle.clocks import WallClocks
-from zkteco_biometric.cycle.ports import SyncState
+from zkteco_biometric.cycle.ports import Superseded, SyncState
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.window import Checkpoint
 from zkteco_biometric.frappe_hr.employees import employees_by_code
@@ -25,10 +27,12 @@ from zkteco_biometric.frappe_hr.names import HIDDEN_PASSWORD, SETTINGS
 OWNED = (
 	"status",
 	"last_sync_timestamp",
+	"last_sync_zone",
 	"last_attempt",
 	"last_error",
 	"last_remedy",
 	"unknown_codes",
+	"rejected_punches",
 	"last_fetched",
 	"last_created",
 	"last_duplicate",
@@ -41,13 +45,15 @@ OWNED = (
 	"failures",
 	"login_rejected",
 	"checkpoint",
+	"generation",
 	"reported",
 )
-"""Fields that only this app writes; a form or an import cannot."""
+"""Fields that only this app writes; a form cannot. A new document may bring a last_sync_timestamp of its own."""
 
 LOGIN_REJECTED = "Log-in Rejected"
 NO_TROUBLE = {"last_error": None, "last_remedy": None, "failures": 0, "login_rejected": 0}
 _MOST_CODES_NOTED = 200
+_MOST_REJECTIONS_SHOWN = 20
 
 
 class DeviceState:
@@ -56,30 +62,40 @@ class DeviceState:
 	def __init__(self, device: str, clocks: WallClocks) -> None:
 		self.device = device
 		self._clocks = clocks
+		self._generation: int | None = None
 
 	def sync_state(self) -> SyncState:
-		last_sync, checkpoint = frappe.db.get_value(
-			SETTINGS, self.device, ["last_sync_timestamp", "checkpoint"]
+		last_sync, zone, checkpoint = frappe.db.get_value(
+			SETTINGS, self.device, ["last_sync_timestamp", "last_sync_zone", "checkpoint"]
 		)
 		return SyncState(
-			self._clocks.instant_on_site(last_sync.replace(microsecond=0)) if last_sync else None,
-			Checkpoint.from_json(checkpoint) if checkpoint else None,
+			last_sync_instant(last_sync, zone), Checkpoint.from_json(checkpoint) if checkpoint else None
 		)
 
 	def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-		"""Within the caller's transaction, which brings the page's check-ins too."""
+		"""Within the caller's transaction, which brings the page's check-ins too. Raises `Superseded`."""
+		self._refuse_if_superseded()
 		self._set({"checkpoint": checkpoint.as_json()})
 
 	def finish_window(self, until: datetime) -> None:
-		self._set({"last_sync_timestamp": self._clocks.on_site(until), "checkpoint": None})
+		"""Raises `Superseded`."""
+		self._refuse_if_superseded()
+		self._set({**last_sync_values(until, self._clocks), "checkpoint": None})
 
 	def begin(self, began: datetime) -> None:
+		self._generation = frappe.db.get_value(SETTINGS, self.device, "generation")
 		self._set({"status": "Running", "last_attempt": self._clocks.on_site(began)})
+
+	def _refuse_if_superseded(self) -> None:
+		"""The settings document counts up whenever a person changes what is to be read."""
+		if frappe.db.get_value(SETTINGS, self.device, "generation", for_update=True) != self._generation:
+			raise Superseded
 
 	def end(self, result: CycleResult) -> None:
 		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
 		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
 		values["unknown_codes"] = self._still_unknown(result)
+		values["rejected_punches"] = harmless("\n".join(result.rejections[:_MOST_REJECTIONS_SHOWN])) or None
 		if result.failure:
 			self._set(values)
 			self.failed(
@@ -93,7 +109,8 @@ class DeviceState:
 		"""The codes of this cycle and of earlier ones that are still nobody's."""
 		noted = frappe.db.get_value(SETTINGS, self.device, "unknown_codes") or ""
 		codes = {*noted.splitlines(), *result.unknown_codes}
-		return "\n".join(sorted(codes - employees_by_code(codes).keys())[:_MOST_CODES_NOTED]) or None
+		unknown = sorted(codes - employees_by_code(codes).keys())
+		return harmless("\n".join(unknown[:_MOST_CODES_NOTED])) or None
 
 	def failed(self, message: str, remedy: str, login_rejected: bool = False) -> None:
 		"""A rejected log-in keeps the scheduler away until the credentials change or a person tries again."""
@@ -101,8 +118,8 @@ class DeviceState:
 		self._set(
 			{
 				"status": LOGIN_REJECTED if login_rejected else "Failed",
-				"last_error": message,
-				"last_remedy": remedy,
+				"last_error": harmless(message),
+				"last_remedy": harmless(remedy),
 				"failures": failures + 1,
 				"login_rejected": login_rejected,
 			}
@@ -113,11 +130,9 @@ class DeviceState:
 		self._set({"status": "Not Synced"})
 
 	def logged_in(self) -> None:
-		"""A log-in worked: an earlier failure no longer holds the scheduler back."""
-		self._set({**NO_TROUBLE, "status": "Not Synced"} if self._was_rejected() else NO_TROUBLE)
-
-	def _was_rejected(self) -> bool:
-		return frappe.db.get_value(SETTINGS, self.device, "status") in (LOGIN_REJECTED, "Failed")
+		"""A log-in worked: the scheduler tries again at its next tick. Another failure stays on the form until then."""
+		rejected = frappe.db.get_value(SETTINGS, self.device, "login_rejected")
+		self._set({**NO_TROUBLE, "status": "Not Synced"} if rejected else {"failures": 0})
 
 	def reported(self) -> dict[str, list[str]]:
 		"""The incidents that are in the Error Log already, by kind."""
@@ -150,6 +165,24 @@ class DeviceState:
 
 	def _set(self, values: dict[str, object]) -> None:
 		frappe.db.set_value(SETTINGS, self.device, values, update_modified=False)
+
+
+def last_sync_instant(last_sync: datetime | None, zone: str | None) -> datetime | None:
+	"""The aware instant of a stored last_sync_timestamp; `zone` is the site's zone when it was written, if known."""
+	if not last_sync:
+		return None
+	wall = last_sync.replace(microsecond=0, tzinfo=ZoneInfo(zone or get_system_timezone()))
+	return wall.astimezone(timezone.utc)
+
+
+def last_sync_values(until: datetime, clocks: WallClocks) -> dict[str, object]:
+	"""What is stored of an instant: the site's wall clock, and its zone, which a person may change one day."""
+	return {"last_sync_timestamp": clocks.on_site(until), "last_sync_zone": clocks.site.key}
+
+
+def harmless(text: str) -> str:
+	"""Text of a device for a form: Frappe shows a read-only text as HTML."""
+	return text.replace("<", "‹").replace(">", "›")
 
 
 def _kind(stored: str | None) -> TokenKind:

@@ -15,43 +15,55 @@ from zkteco_biometric.frappe_hr.names import SETTINGS
 SYNC = "ZKTeco Sync"
 AUTH = "ZKTeco Auth"
 EMPLOYEE_NOT_FOUND = "Employee Not Found"
+_FAILURE, _UNKNOWN, _REJECTED = "failure", "unknown", "rejected"
 CRASHED = "It stopped by an unexpected error."
 
 
 def report_cycle(state: DeviceState, result: CycleResult) -> None:
 	"""Logs what is new about a cycle: its failure, its unknown codes, its rejected punches."""
+	if result.failure:
+		report_failure(state, result.failure, result)
 	before = state.reported()
-	now = _incidents(result)
-	fresh = {
-		kind: [item for item in items if item not in before.get(kind, [])] for kind, items in now.items()
-	}
-	if result.failure and fresh["failure"]:
-		report_failure(state.device, result.failure, result)
-	if fresh["unknown"]:
+	now = _incidents(result, before)
+	if _fresh(now, before, _UNKNOWN):
 		_log(EMPLOYEE_NOT_FOUND, state.device, _unknown_codes(result))
-	if fresh["rejected"]:
+	if _fresh(now, before, _REJECTED):
 		_log(SYNC, state.device, _rejections(result))
-	if now != before and any([*now.values(), *before.values()]):
-		state.remember_reported(now if any(now.values()) else {})
+	if now != before:
+		state.remember_reported(now)
 
 
-def report_failure(device: str, error: BioTimeError, result: CycleResult | None = None) -> None:
+def report_failure(state: DeviceState, error: BioTimeError, result: CycleResult | None = None) -> None:
+	"""A device that fails; once for as long as it fails in the same way."""
 	title = AUTH if isinstance(error, WrongCredentials | AccessDenied) else SYNC
 	counted = _counted(result) if result else ""
-	_log(title, device, f"{error.message}\n\nWhat to do: {error.remedy}\n{counted}\nKind: {error.code}")
+	text = f"{error.message}\n\nWhat to do: {error.remedy}\n{counted}\nKind: {error.code}"
+	_report_once(state, title, error.code, text)
 
 
-def report_crash(device: str) -> None:
+def report_crash(state: DeviceState, error: Exception) -> None:
 	"""An error of ours, from the `except` block that caught it; without the values of variables, which may be secret."""
-	_log(SYNC, device, f"{CRASHED}\n\n{traceback.format_exc()}")
+	_report_once(state, SYNC, f"crash {type(error).__name__}", f"{CRASHED}\n\n{traceback.format_exc()}")
 
 
-def _incidents(result: CycleResult) -> dict[str, list[str]]:
-	return {
-		"failure": [result.failure.code] if result.failure else [],
-		"unknown": sorted(result.unknown_codes),
-		"rejected": list(result.rejections),
-	}
+def _report_once(state: DeviceState, title: str, kind: str, text: str) -> None:
+	before = state.reported()
+	if before.get(_FAILURE) != [kind]:
+		_log(title, state.device, text)
+		state.remember_reported({**before, _FAILURE: [kind]})
+
+
+def _incidents(result: CycleResult, before: dict[str, list[str]]) -> dict[str, list[str]]:
+	"""What lasts. A cycle that failed has not seen all: what was known before lasts on."""
+	now = {_UNKNOWN: sorted(result.unknown_codes), _REJECTED: list(result.rejections)}
+	if result.failure:
+		now = {kind: sorted({*items, *before.get(kind, [])}) for kind, items in now.items()}
+		now[_FAILURE] = before.get(_FAILURE, [])
+	return {kind: items for kind, items in now.items() if items}
+
+
+def _fresh(now: dict[str, list[str]], before: dict[str, list[str]], kind: str) -> bool:
+	return not set(now.get(kind, [])) <= set(before.get(kind, []))
 
 
 def _unknown_codes(result: CycleResult) -> str:

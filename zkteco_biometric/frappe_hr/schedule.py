@@ -5,6 +5,8 @@ from datetime import datetime
 import frappe
 
 from zkteco_biometric.cycle.schedule import Frequency, Plan
+from zkteco_biometric.frappe_hr.device import wall_clocks
+from zkteco_biometric.frappe_hr.device_state import last_sync_instant
 from zkteco_biometric.frappe_hr.names import SETTINGS
 
 _FIELDS = (
@@ -12,6 +14,7 @@ _FIELDS = (
 	"fetch_frequency",
 	"cron_expression",
 	"last_sync_timestamp",
+	"last_sync_zone",
 	"last_attempt",
 	"failures",
 	"checkpoint",
@@ -47,12 +50,16 @@ def _is_due(row, now: datetime) -> bool:
 		return False
 
 
+def _on_site(instant: datetime | None) -> datetime | None:
+	return wall_clocks(None).on_site(instant) if instant else None
+
+
 def plan_of(row) -> Plan:
 	"""A device that stopped in the middle of a window is due again at once, unless it failed."""
 	return Plan(
 		frequency=Frequency.ALL if row.checkpoint else Frequency(row.fetch_frequency),
 		cron=row.cron_expression or "",
-		since=row.last_sync_timestamp,
+		since=_on_site(last_sync_instant(row.last_sync_timestamp, row.last_sync_zone)),
 		set_up=row.creation,
 		failures=row.failures or 0,
 		last_attempt=row.last_attempt,

@@ -7,14 +7,15 @@ from datetime import datetime
 import frappe
 
 from zkteco_biometric.cycle.plan import CheckIn, Fate, check_ins
-from zkteco_biometric.cycle.ports import SyncState
+from zkteco_biometric.cycle.ports import Superseded, SyncState
 from zkteco_biometric.cycle.result import Stored
 from zkteco_biometric.cycle.window import Checkpoint
-from zkteco_biometric.frappe_hr.check_ins import CheckInWriter, existing_check_ins
+from zkteco_biometric.frappe_hr.check_ins import CheckInWriter, add_up, existing_check_ins
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.employees import employees_by_code
 
 _ATTEMPTS = 3
+_CHUNK = 100
 
 
 class FrappeSite:
@@ -36,24 +37,45 @@ class FrappeSite:
 		return existing_check_ins(keys)
 
 	def store_page(self, fates: Sequence[Fate], checkpoint: Checkpoint) -> Stored:
-		"""Where another transaction is in the way, the page is taken back and stored again, three times at most."""
+		"""In transactions of a hundred check-ins, the last of which moves the checkpoint.
+
+		HRMS's naming series is locked from the first insert to the commit: nobody else's check-in waits for a whole page.
+		"""
 		wanted = check_ins(fates)
+		chunks = [wanted[i : i + _CHUNK] for i in range(0, len(wanted), _CHUNK)] or [[]]
+		stored = [self._store(chunk, None) for chunk in chunks[:-1]]
+		return add_up([*stored, self._store(chunks[-1], checkpoint)])
+
+	def finish_window(self, until: datetime) -> None:
+		try:
+			self._state.finish_window(until)
+		except Superseded:
+			frappe.db.rollback()
+			raise
+		frappe.db.commit()  # the last page of the window is stored
+
+	def _store(self, wanted: list[CheckIn], checkpoint: Checkpoint | None) -> Stored:
+		"""Where another transaction is in the way, the chunk is taken back and stored again, three times at most."""
 		for attempt in range(1, _ATTEMPTS + 1):
 			try:
-				return self._store(wanted, checkpoint, first=attempt == 1)
+				return self._try_to_store(wanted, checkpoint, again=attempt > 1)
 			except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 				frappe.db.rollback()
 				if attempt == _ATTEMPTS:
 					raise
 		raise AssertionError("unreachable")
 
-	def finish_window(self, until: datetime) -> None:
-		self._state.finish_window(until)
-		frappe.db.commit()  # the last page of the window is stored
-
-	def _store(self, wanted: list[CheckIn], checkpoint: Checkpoint, first: bool) -> Stored:
-		existing = set() if first else existing_check_ins([check_in.key for check_in in wanted])
+	def _try_to_store(self, wanted: list[CheckIn], checkpoint: Checkpoint | None, again: bool) -> Stored:
+		existing = existing_check_ins([check_in.key for check_in in wanted]) if again else set()
 		stored = self._writer.write([check_in for check_in in wanted if check_in.key not in existing])
-		self._state.save_checkpoint(checkpoint)
-		frappe.db.commit()  # the page and the checkpoint that covers it, in one transaction
+		if checkpoint:
+			self._move(checkpoint)
+		frappe.db.commit()  # the check-ins, with the checkpoint that covers them where they end a page
 		return replace(stored, raced=stored.raced + len(existing))
+
+	def _move(self, checkpoint: Checkpoint) -> None:
+		try:
+			self._state.save_checkpoint(checkpoint)
+		except Superseded:
+			frappe.db.rollback()
+			raise

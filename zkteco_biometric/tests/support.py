@@ -144,6 +144,7 @@ def _finish_setup_wizard() -> None:
 			"fy_end_date": f"{year}-12-31",
 		}
 	)
+	frappe.clear_cache()  # the wizard has set the site's time zone
 	frappe.db.commit()
 
 

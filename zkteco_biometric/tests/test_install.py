@@ -68,7 +68,7 @@ class TestInstall(DeviceTestCase):
 			self.sim.store.punch(code, days_ago(1))
 		self.sync(device)
 		before = {doctype: _rows(doctype) for doctype in CUSTOM_FIELDS}
-		self.assertEqual(len(before[CHECK_IN]), len(self.check_ins()))
+		self.assertEqual(len(self.check_ins()), len(self.CODES))
 		self.uninstall()
 		for doctype, rows in before.items():
 			self.assertEqual(_rows(doctype), rows, doctype)

@@ -12,7 +12,7 @@ from zkteco_biometric.biotime.url import normalise_url
 from zkteco_biometric.cycle.schedule import Frequency, check_cron
 from zkteco_biometric.cycle.window import last_sync_in_another_zone
 from zkteco_biometric.frappe_hr.device import wall_clocks
-from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED
+from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED, last_sync_instant, last_sync_values
 from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, HIDDEN_PASSWORD, SETTINGS
 from zkteco_biometric.sync import enqueue_fetch_token
 
@@ -46,6 +46,7 @@ class ZKTecoBiometricSettings(Document):
 		device_name: DF.Data
 		enable: DF.Check
 		failures: DF.Int
+		generation: DF.Int
 		fetch_frequency: DF.Literal["All", "Hourly", "Daily", "Weekly", "Monthly", "Custom Cron"]
 		last_attempt: DF.Datetime | None
 		last_created: DF.Int
@@ -56,6 +57,7 @@ class ZKTecoBiometricSettings(Document):
 		last_rejected: DF.Int
 		last_remedy: DF.SmallText | None
 		last_sync_timestamp: DF.Datetime | None
+		last_sync_zone: DF.Data | None
 		last_unmatched: DF.Int
 		login_rejected: DF.Check
 		look_back: DF.Int
@@ -63,6 +65,7 @@ class ZKTecoBiometricSettings(Document):
 		password: DF.Password
 		punch_states: DF.Table[ZKTecoPunchStateMapping]
 		read_timeout: DF.Int
+		rejected_punches: DF.SmallText | None
 		reported: DF.LongText | None
 		status: DF.Literal[
 			"Not Synced", "Queued", "Running", "Unfinished", "Success", "Failed", "Log-in Rejected"
@@ -183,16 +186,18 @@ class ZKTecoBiometricSettings(Document):
 	def _begin_elsewhere_if_asked(self):
 		if any(self.has_value_changed(name) for name in ("url", "time_zone", "page_size", "sync_from")):
 			self.checkpoint = None
+			self.generation = (
+				cint(self.generation) + 1
+			)  # a cycle that is running stops, and does not undo this
 		if self.has_value_changed("sync_from"):
 			self.last_sync_timestamp = None
 		elif self.has_value_changed("time_zone") and self.last_sync_timestamp:
 			self._go_on_in_another_zone()
 
 	def _go_on_in_another_zone(self):
-		before = wall_clocks(self.get_doc_before_save().time_zone)
-		last_sync = before.instant_on_site(get_datetime(self.last_sync_timestamp))
-		moved = last_sync_in_another_zone(last_sync, before, wall_clocks(self.time_zone))
-		self.last_sync_timestamp = before.on_site(moved)
+		before, after = wall_clocks(self.get_doc_before_save().time_zone), wall_clocks(self.time_zone)
+		last_sync = last_sync_instant(get_datetime(self.last_sync_timestamp), self.last_sync_zone)
+		self.update(last_sync_values(last_sync_in_another_zone(last_sync, before, after), after))
 
 	def _had_failed(self) -> bool:
 		return self.status in ("Log-in Rejected", "Failed")

@@ -1,0 +1,158 @@
+"""What other people, other apps and odd servers do to a sync, and what it does then."""
+
+from threading import Thread
+
+import frappe
+from frappe.utils import now_datetime
+
+from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS
+from zkteco_biometric.frappe_hr.schedule import due_devices
+from zkteco_biometric.simulator import faults
+from zkteco_biometric.sync import fetch_token
+from zkteco_biometric.tests.support import DeviceTestCase, days_ago, document_hook, elsewhere
+
+POISONED = frappe._dict(employee=None)
+
+
+class TestOtherPeople(DeviceTestCase):
+	def test_sync_from_that_is_changed_during_a_sync_counts(self):
+		device = self.make_device(page_size=10, sync_from=days_ago(2, 0))
+		for minute in range(30):
+			self.sim.store.punch("1", days_ago(1, 8, minute))
+			self.sim.store.punch("2", days_ago(9, 8, minute))
+		site, earlier = frappe.local.site, days_ago(10)
+		self.sim.faults.add(
+			faults.rows(lambda rows: (elsewhere(site, _save, device.name, earlier), rows)[1]),
+			path="transactions",
+			after=1,
+		)
+		self.assertTrue(self.sync(device).superseded)
+		self.assertEqual((device.status, device.last_sync_timestamp), ("Not Synced", None))
+		self.assertEqual(due_devices(now_datetime()), [device.name])
+		self.sync(device)
+		self.assertEqual(len(self.check_ins()), 60)
+
+	def test_nobody_waits_for_a_whole_page(self):
+		device = self.make_device()
+		for second in range(350):
+			self.sim.store.punch("1", days_ago(1, 8, second // 60, second % 60))
+		seen = []
+		site = frappe.local.site
+
+		def look():
+			seen.append(elsewhere(site, _count, device.name))
+
+		with document_hook("after_insert", f"{__name__}.look_from_outside"):
+			frappe.flags.zkteco_look = (look, device.name)
+			self.sync(device)
+		self.assertEqual(seen, [0, 100, 200, 300])
+
+	def test_a_site_that_moves_to_another_zone_loses_and_waits_for_nothing(self):
+		device = self.make_device()
+		self.sync(device)
+		stored = frappe.db.get_value(SETTINGS, device.name, ["last_sync_timestamp", "last_sync_zone"])
+		former = frappe.utils.get_system_timezone()
+		self.addCleanup(_set_zone, former)
+		_set_zone("Pacific/Honolulu")
+		self.assertEqual(due_devices(now_datetime()), [device.name])
+		self.sim.log.clear()
+		device.db_set("time_zone", former, update_modified=False)
+		self.sync(device)
+		asked = self.sim.log.matching("/iclock/api/transactions/")[0].query["start_time"]
+		self.assertEqual(asked, str(stored[0] - frappe.utils.datetime.timedelta(hours=1)))
+
+
+class TestOtherApps(DeviceTestCase):
+	def test_a_row_that_breaks_another_app_s_hook_is_rejected_alone(self):
+		device = self.make_device()
+		for code in ("1", "2", "007"):
+			self.sim.store.punch(code, days_ago(1))
+		POISONED.employee = self.employees["2"]
+		with document_hook("validate", f"{__name__}.break_for_one"):
+			result = self.sync(device)
+		self.assertEqual((result.counters.created, result.counters.rejected), (2, 1))
+		self.assertIn("TypeError: no number", device.rejected_punches)
+		self.assertIn(self.employees["2"], device.rejected_punches)
+		self.assertEqual(device.status, "Success")
+
+	def test_a_hook_that_breaks_for_everybody_moves_nothing(self):
+		device = self.make_device()
+		for code in ("1", "2"):
+			self.sim.store.punch(code, days_ago(1))
+		with document_hook("validate", f"{__name__}.break_for_all"):
+			for _ in range(3):
+				self.assertIsNone(self.sync(device))
+		self.assertEqual((device.status, device.last_sync_timestamp), ("Failed", None))
+		self.assertEqual(len(self.error_logs("ZKTeco Sync")), 1, "one entry an incident")
+		self.sync(device)
+		self.assertEqual(len(self.check_ins()), 2)
+
+	def test_a_log_in_says_nothing_about_another_failure(self):
+		device = self.make_device()
+		self.sim.store.punch("1", days_ago(1))
+		with document_hook("validate", f"{__name__}.break_for_all"):
+			self.sync(device)
+		fetch_token(device.name)
+		device.reload()
+		self.assertEqual((device.status, device.failures), ("Failed", 0))
+		self.assertTrue(device.last_error)
+
+
+class TestOddServers(DeviceTestCase):
+	def test_what_a_device_says_is_never_html_on_the_form(self):
+		device = self.make_device()
+		self.sim.store.punch("<img src=x onerror=alert(1)>", days_ago(1))
+		self.sync(device)
+		self.assertNotIn("<", device.unknown_codes)
+		self.sim.faults.add(
+			faults.status(500, body='{"detail": "<script>"}'), path="transactions", times=None
+		)
+		self.sync(device)
+		self.assertIn("script", device.last_error)
+		self.assertNotIn("<", device.last_error)
+
+	def test_unknown_codes_are_not_told_again_after_a_failure(self):
+		device = self.make_device(look_back=60 * 24 * 3)
+		self.sim.store.punch("XYZ", days_ago(1))
+		self.sync(device)
+		self.sim.faults.add(faults.licence_missing(), path="transactions")
+		self.sync(device)
+		self.sync(device)
+		self.assertEqual(len(self.error_logs("Employee Not Found")), 1)
+		self.assertEqual(len(self.error_logs("ZKTeco Sync")), 1)
+
+
+def look_from_outside(_doc, _method=None) -> None:
+	"""At the first insert of every hundred: what others see by then."""
+	look, device = frappe.flags.zkteco_look
+	if frappe.db.count(CHECK_IN, {"zkteco_device": device}) % 100 == 1:
+		thread = Thread(target=look)
+		thread.start()
+		thread.join()
+
+
+def break_for_one(doc, _method=None) -> None:
+	if doc.employee == POISONED.employee:
+		raise TypeError("no number")
+
+
+def break_for_all(_doc, _method=None) -> None:
+	raise TypeError("no number")
+
+
+def _count(device: str) -> int:
+	return frappe.db.count(CHECK_IN, {"zkteco_device": device})
+
+
+def _save(device: str, sync_from) -> None:
+	doc = frappe.get_doc(SETTINGS, device)
+	doc.sync_from = sync_from
+	doc.save()
+	frappe.db.commit()
+
+
+def _set_zone(zone: str) -> None:
+	frappe.db.set_single_value("System Settings", "time_zone", zone)
+	frappe.clear_cache()
+	frappe.local.system_settings = None
+	frappe.db.commit()
