@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime, timezone
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from zkteco_biometric.biotime.errors import (
 	TryAgain,
 	UnexpectedShape,
 )
+from zkteco_biometric.biotime.retry_after import seconds_to_wait
 from zkteco_biometric.simulator.answers import ERROR_PAGE, LOGIN_PAGE, NOT_FOUND_PAGE
 
 JSON = "application/json"
@@ -65,8 +67,6 @@ ERRORS: list[tuple[str, Answer, type[BioTimeError]]] = [
 	("a log-in page", answer(200, LOGIN_PAGE, HTML), NotBioTime),
 	("any web page", answer(200, ANY_PAGE, HTML), NotBioTime),
 	("a web page after blanks", answer(200, "\r\n  " + ANY_PAGE, HTML), NotBioTime),
-	("a web page as 404", answer(404, ANY_PAGE, HTML), NotBioTime),
-	("nothing as 404", answer(404, "", None), NotBioTime),
 	("a web page as 400", answer(400, ANY_PAGE, HTML), NotBioTime),
 	("nothing as 400", answer(400, "", None), UnexpectedShape),
 	("half a JSON as 400", answer(400, '{"non_field_'), UnexpectedShape),
@@ -94,7 +94,6 @@ ERRORS: list[tuple[str, Answer, type[BioTimeError]]] = [
 	("an empty body", answer(200, "", JSON), TruncatedBody),
 	("a blank body", answer(200, " \n ", HTML), TruncatedBody),
 	("half a JSON", answer(200, PAGE[:20]), TruncatedBody),
-	("bytes that are no text", answer(200, b'{"a": "\xff\xfe"}'), TruncatedBody),
 	("code 1", answer(200, '{"code": 1, "msg": "busy", "data": []}'), ErrorCode),
 	("code -10", answer(200, '{"code": -10, "msg": "busy"}'), ErrorCode),
 	("code as text", answer(200, '{"code": "500"}'), ErrorCode),
@@ -121,6 +120,19 @@ def test_a_401_is_a_401_whatever_its_body(body: str) -> None:
 		assert read_json(answer(401, body, HTML)).status == 401
 	except AccessDenied:
 		pytest.fail("the caller cannot drop the token")
+
+
+@pytest.mark.parametrize("body", ["", ANY_PAGE, '{"detail', "Not Found"])
+@pytest.mark.parametrize("content_type", [JSON, HTML, None])
+def test_a_404_is_a_404_whatever_its_body(body: str, content_type: str | None) -> None:
+	read = read_json(answer(404, body, content_type))
+	assert (read.status, read.data) == (404, None)
+
+
+@pytest.mark.parametrize("start", [b"", b"\xef\xbb\xbf"])
+def test_bytes_that_are_no_text_spoil_their_own_field_only(start: bytes) -> None:
+	body = start + '{"count": 1, "data": [{"first_name": "René", "emp_code": "7"}]}'.encode("latin-1")
+	assert read_json(answer(200, body)).data["data"] == [{"first_name": "Ren\ufffd", "emp_code": "7"}]
 
 
 @pytest.mark.parametrize("code", ["0", '"0"', "null", "0.0", "false"])
@@ -151,15 +163,26 @@ def test_the_code_counts_for_every_success(status: int) -> None:
 		("-5", None),
 		("1.5", None),
 		("٣", None),
-		("Wed, 21 Oct 2026 07:28:00 GMT", None),
+		("Wed, 21 Oct 2026 07:28:00 GMT", 75.0),
+		("Wed, 21 Oct 2026 07:26:45 GMT", 0.0),
+		("Wed, 21 Oct 2020 07:28:00 GMT", 0.0),
+		("Wed, 41 Oct 2026 07:28:00 GMT", None),
 	],
 )
 @pytest.mark.parametrize("status", [429, 503])
 @pytest.mark.parametrize("body", ["{}", "<html></html>"])
 def test_retry_after_is_read_in_seconds(status: int, body: str, header: str, seconds: float | None) -> None:
 	with pytest.raises(ServerError) as caught:
-		read_json(answer(status, body, JSON, Retry_After=header))
+		read_json(answer(status, body, JSON, Retry_After=header, Date="Wed, 21 Oct 2026 07:26:45 GMT"))
 	assert caught.value.retry_after == seconds
+
+
+def test_retry_after_a_date_counts_from_now_where_the_server_tells_no_time() -> None:
+	now = datetime(2026, 10, 21, 7, 27, tzinfo=timezone.utc)
+	assert seconds_to_wait("Wed, 21 Oct 2026 07:28:00 GMT", "", now) == 60
+	with pytest.raises(ServerError) as caught:
+		read_json(answer(503, "{}", JSON, Retry_After="Wed, 21 Oct 2020 07:28:00 GMT"))
+	assert caught.value.retry_after == 0
 
 
 def test_the_error_says_what_the_server_said() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
@@ -19,6 +20,7 @@ from tests.support.clients import (
 	page_requests,
 )
 from tests.support.fixtures import Connect, StartSimulator
+from tests.support.raw_server import raw_server
 from zkteco_biometric.biotime.client import BioTimeClient
 from zkteco_biometric.biotime.errors import (
 	AccessDenied,
@@ -33,6 +35,7 @@ from zkteco_biometric.biotime.errors import (
 )
 from zkteco_biometric.biotime.models import Token, TokenKind
 from zkteco_biometric.biotime.pages import PageQuery
+from zkteco_biometric.biotime.transport import TimeOuts
 from zkteco_biometric.simulator import Simulator, Variant, faults
 
 NOW = datetime(2024, 6, 5, 12, tzinfo=timezone.utc)
@@ -207,46 +210,153 @@ def test_a_401_page_at_the_log_in_is_not_repeated(sim: Simulator, connect: Conne
 	assert len(logins(sim)) == 1
 
 
-@pytest.mark.parametrize(
-	("payload", "error"),
-	[
-		({}, UnexpectedShape),
-		([], UnexpectedShape),
-		({"token": None}, UnexpectedShape),
-		({"token": ""}, UnexpectedShape),
-		({"token": "  "}, UnexpectedShape),
-		({"token": 5}, UnexpectedShape),
-		({"token": "two\nlines"}, UnexpectedShape),
-		({"token": "two words"}, UnexpectedShape),
-		({"token": "schlüssel…"}, UnexpectedShape),
-		({"token": "\u0000"}, UnexpectedShape),
-	],
-)
-def test_a_log_in_without_a_usable_token_is_an_unexpected_shape(
-	sim: Simulator, connect: Connect, payload: Any, error: type[BioTimeError]
-) -> None:
-	sim.faults.add(faults.wrong_shape(payload), path=JWT_LOGIN)
-	with pytest.raises(error):
+@pytest.mark.parametrize("token", [5, True, ["t"], "two\nlines", "two words", "schlüssel…", "\u0000"])
+def test_a_token_that_is_none_is_an_unexpected_shape(sim: Simulator, connect: Connect, token: Any) -> None:
+	sim.faults.add(faults.wrong_shape({"token": token}), path=JWT_LOGIN)
+	with pytest.raises(UnexpectedShape):
 		ask(connect(sim))
 	assert page_requests(sim) == []
 
 
+@pytest.mark.parametrize("kind", TokenKind)
 @pytest.mark.parametrize(
-	("fault", "error", "requests"),
+	"payload",
+	[{}, [], None, {"token": None}, {"token": ""}, {"token": "  "}, {"detail": "The account is locked."}],
+)
+def test_a_log_in_without_a_token_is_a_rejection(
+	sim: Simulator, connect: Connect, payload: Any, kind: TokenKind
+) -> None:
+	sim.faults.add(faults.wrong_shape(payload), path="token-auth", times=None)
+	with pytest.raises(WrongCredentials) as caught:
+		ask(connect(sim, kind=kind))
+	assert "locked" in caught.value.message or "detail" not in str(payload)
+	assert len(sim.log.entries) == 1
+
+
+PAGE = "<html><body>No.</body></html>"
+
+
+@pytest.mark.parametrize("kind", TokenKind)
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize("body", ["", PAGE, "No.", '{"detail', '{"detail": "No."}', '{"code": 0}', "[]"])
+def test_every_refusal_of_a_log_in_is_a_rejection_and_final(
+	sim: Simulator, connect: Connect, status: int, body: str, kind: TokenKind
+) -> None:
+	sim.faults.add(faults.status(status, body=body), times=None)
+	sleeps = Sleeps()
+	with pytest.raises(WrongCredentials, match=str(status)) as caught:
+		connect(sim, kind=kind, sleep=sleeps).ensure_token()
+	assert len(sim.log.entries) == 1
+	assert sleeps == []
+	assert ("locked" in caught.value.message) is (status == 403)
+	assert "<" not in caught.value.message
+	assert "No." in caught.value.message or body not in ("No.", '{"detail": "No."}')
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_a_refusal_whose_body_has_no_end_is_a_rejection(connect: Connect, status: int) -> None:
+	def starts(connection: socket.socket) -> None:
+		connection.recv(65536)
+		connection.sendall(b"HTTP/1.1 %d No\r\nContent-Length: 99\r\n\r\n{" % status)
+		connection.recv(65536)
+
+	with raw_server(starts) as port, pytest.raises(WrongCredentials):
+		connect(f"http://127.0.0.1:{port}", time_outs=TimeOuts(read=0.05)).ensure_token()
+
+
+@pytest.mark.parametrize(
+	"missing",
 	[
-		(faults.html_error(), HtmlInsteadOfJson, 4),
-		(faults.status(500), ServerError, 4),
-		(faults.licence_missing(), LicenceWithoutApi, 1),
-		(faults.redirect_to_login(), Redirected, 1),
+		faults.status(404),
+		faults.status(404, body=""),
+		faults.status(404, body='{"detail": "Not found."}'),
+		faults.status(405),
+		faults.status(405, body='{"detail": "Method not allowed."}'),
+		faults.html_not_found(),
+		faults.login_page(),
+		faults.redirect_to_login(),
+		faults.redirect("https://elsewhere.invalid/"),
 	],
 )
+def test_where_there_is_no_such_log_in_the_other_is_tried(
+	sim: Simulator, connect: Connect, missing: faults.Fault
+) -> None:
+	sim.faults.add(missing, path=JWT_LOGIN, times=None)
+	assert connect(sim).log_in().kind is TokenKind.GENERAL
+	assert [entry.path for entry in sim.log.entries] == [JWT_LOGIN, GENERAL_LOGIN]
+	sim.faults.add(missing, path=GENERAL_LOGIN, times=None)
+	with pytest.raises((NotBioTime, Redirected)):
+		connect(sim).log_in()
+
+
+def test_a_server_that_redirects_both_log_ins_names_the_target(sim: Simulator, connect: Connect) -> None:
+	sim.faults.add(faults.redirect("https://elsewhere.invalid/"), times=None)
+	with pytest.raises(Redirected, match=r"https://elsewhere\.invalid/"):
+		connect(sim).log_in()
+	assert logins(sim) == [JWT_LOGIN, GENERAL_LOGIN]
+
+
+@pytest.mark.parametrize(
+	("fault", "error"), [(faults.html_error(), HtmlInsteadOfJson), (faults.status(500), ServerError)]
+)
 def test_a_failing_log_in_never_tries_the_other_path(
-	sim: Simulator, connect: Connect, fault: faults.Fault, error: type[BioTimeError], requests: int
+	sim: Simulator, connect: Connect, fault: faults.Fault, error: type[BioTimeError]
 ) -> None:
 	sim.faults.add(fault, times=None)
 	with pytest.raises(error):
 		connect(sim).log_in()
-	assert logins(sim) == [JWT_LOGIN] * requests
+	assert logins(sim) == [JWT_LOGIN] * 4
+
+
+REFUSED = [
+	(faults.redirect_to_login(), Redirected),
+	(faults.login_page(), NotBioTime),
+	(faults.licence_missing(), LicenceWithoutApi),
+	(faults.unauthorized(), AccessDenied),
+]
+
+
+def unless_fresh(fault: faults.Fault) -> faults.Fault:
+	"""What somebody gets whose token was revoked."""
+	return lambda request, answer: (
+		fault(request, answer) if "stale" in request.headers["Authorization"] else answer(request)
+	)
+
+
+@pytest.mark.parametrize("fault", [refused for refused, _ in REFUSED])
+def test_a_stored_token_that_is_refused_in_any_way_is_replaced_once(
+	sim: Simulator, connect: Connect, fault: faults.Fault
+) -> None:
+	fill(sim, 30)
+	sim.faults.add(unless_fresh(fault), path="/iclock/", times=None)
+	kept = Kept()
+	client = connect(sim, token=Token("stale", TokenKind.JWT), on_token=kept)
+	assert ids(list(client.pages(None, None, 10))) == list(range(1, 31))
+	assert asked_pages(sim) == [1, 1, 2, 3]
+	assert logins(sim) == [JWT_LOGIN]
+	assert [token is not None for token in kept] == [False, True]
+
+
+@pytest.mark.parametrize(("fault", "error"), REFUSED)
+def test_a_fresh_token_that_is_refused_too_is_the_error(
+	sim: Simulator, connect: Connect, fault: faults.Fault, error: type[BioTimeError]
+) -> None:
+	sim.faults.add(fault, path="/iclock/", times=None)
+	with pytest.raises(error):
+		ask(connect(sim, token=Token("stale", TokenKind.JWT)))
+	assert (len(logins(sim)), len(page_requests(sim))) == (1, 2)
+
+
+@pytest.mark.parametrize(("fault", "error"), REFUSED[:3])
+def test_a_token_of_this_client_is_not_replaced_but_after_a_401(
+	sim: Simulator, connect: Connect, fault: faults.Fault, error: type[BioTimeError]
+) -> None:
+	sim.faults.add(fault, path="/iclock/", times=None)
+	client = connect(sim)
+	for _ in range(2):
+		with pytest.raises(error):
+			ask(client)
+	assert (len(logins(sim)), len(page_requests(sim))) == (1, 2)
 
 
 def test_ensure_token_logs_in_once(sim: Simulator, connect: Connect) -> None:

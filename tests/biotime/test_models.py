@@ -170,13 +170,29 @@ def test_a_row_without_a_time_is_rejected(sent: Any) -> None:
 		("", "255"),
 		(" ", "255"),
 		(None, "255"),
-		(True, "255"),
-		([], "255"),
 		("I", "I"),
+		(1.0, "1"),
+		(0.0, "0"),
+		("01", "1"),
+		("1.0", "1"),
+		("1.", "1"),
+		("00", "0"),
+		("0.0", "0"),
+		(" 10 ", "10"),
+		("1.5", "1.5"),
+		("-1", "-1"),
+		("٣", "٣"),
 	],
 )
 def test_a_state_is_text_and_a_missing_one_is_no_key(sent: Any, state: str) -> None:
 	assert punch(punch_state=sent).state == state
+
+
+@pytest.mark.parametrize(
+	"sent", [True, False, [], ["1"], {}, {"code": 1}, 1.5, float("nan"), float("inf"), float("-inf")]
+)
+def test_a_row_whose_state_is_no_text_and_no_number_is_rejected(sent: Any) -> None:
+	assert rejected(punch_state=sent).reason == "punch_state is unreadable"
 
 
 @pytest.mark.parametrize(

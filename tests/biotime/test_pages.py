@@ -13,7 +13,8 @@ from requests.structures import CaseInsensitiveDict
 from zkteco_biometric.biotime.answers import Json
 from zkteco_biometric.biotime.errors import BioTimeError, NotBioTime, UnexpectedShape
 from zkteco_biometric.biotime.models import Page
-from zkteco_biometric.biotime.pages import PageQuery, Pager, read_page
+from zkteco_biometric.biotime.pager import Pager
+from zkteco_biometric.biotime.pages import PageQuery, read_page
 
 ROW = {"id": 1, "emp_code": "7", "punch_time": "2024-06-05 08:00:00", "punch_state": "0"}
 QUERY = PageQuery(2, 10)
@@ -79,7 +80,26 @@ def test_a_refused_request_is_an_unexpected_shape(status: int) -> None:
 
 
 @pytest.mark.parametrize(
-	("count", "told"), [(25, 25), (0, 0), (None, None), ("25", None), (True, None), (2.5, None), ([], None)]
+	("count", "told"),
+	[
+		(25, 25),
+		(0, 0),
+		(None, None),
+		("25", 25),
+		(" 25 ", 25),
+		(25.0, 25),
+		("many", None),
+		("", None),
+		("-1", None),
+		("٣", None),
+		("9" * 5000, None),
+		(-1, None),
+		(True, None),
+		(2.5, None),
+		(float("inf"), None),
+		(float("nan"), None),
+		([], None),
+	],
 )
 def test_the_count_is_a_whole_number_or_none(count: Any, told: int | None) -> None:
 	assert page_of(envelope(count=count)).count == told
@@ -99,8 +119,10 @@ def test_the_count_is_a_whole_number_or_none(count: Any, told: int | None) -> No
 		("Null", None),
 		("None", None),
 		(" null ", None),
-		(5, None),
+		(5, ""),
+		(True, ""),
 		(False, None),
+		(0, None),
 		({}, None),
 	],
 )
@@ -109,17 +131,34 @@ def test_only_the_query_of_next_is_taken(link: Any, query: str | None) -> None:
 	assert (page.next_query, page.has_next) == (query, query is not None)
 
 
-def test_a_page_without_rows_is_the_last() -> None:
-	assert not page_of(envelope(data=[])).has_next
+@pytest.mark.parametrize("link", [None, True, 5])
+def test_a_page_without_rows_and_without_a_link_is_the_last(link: Any) -> None:
+	assert not page_of(envelope(data=[], next=link)).has_next
 
 
-@pytest.mark.parametrize(
-	("count", "has_next"), [(25, True), (21, True), (20, False), (12, False), (None, False)]
-)
-def test_without_any_next_the_count_decides(count: int | None, has_next: bool) -> None:
-	body = envelope(count=count, data=[ROW] * 10)
+def test_a_page_without_rows_may_name_a_next_one() -> None:
+	assert page_of(envelope(data=[])).has_next
+
+
+@pytest.mark.parametrize("rows", [1, 10])
+@pytest.mark.parametrize("count", [25, 2, None])
+def test_without_any_next_there_may_be_more_until_a_page_is_empty(count: int | None, rows: int) -> None:
+	body = envelope(count=count, data=[ROW] * rows)
 	del body["next"]
-	assert page_of(body).has_next is has_next
+	assert page_of(body).has_next
+	assert not page_of(body | {"data": []}).has_next
+
+
+@pytest.mark.parametrize("first", [None, {}, "rows"])
+def test_the_first_list_is_taken(first: Any) -> None:
+	assert page_of(envelope(data=first, results=[ROW])).fetched == 1
+	assert page_of(envelope(data=[ROW], results=first)).fetched == 1
+
+
+@pytest.mark.parametrize("body", [{"data": None}, {"results": None}, {"data": None, "results": None}])
+def test_no_rows_and_a_count_of_zero_is_an_empty_page(body: Any) -> None:
+	page = page_of({"count": 0, "next": None, "code": 0, **body})
+	assert (page.fetched, page.count, page.has_next, page.past_end) == (0, 0, False, False)
 
 
 def test_a_bad_row_never_stops_a_page() -> None:
@@ -135,6 +174,12 @@ def test_the_servers_clock_is_noted() -> None:
 	assert page_of(envelope()).server_time is None
 
 
+@pytest.mark.parametrize("body", [None, {"detail": "Not found."}])
+@pytest.mark.parametrize("number", [2, 90])
+def test_whatever_404_a_later_page_answers_it_is_past_the_end(number: int, body: Any) -> None:
+	assert page_of(body, 404, PageQuery(number, 10)).past_end
+
+
 @pytest.mark.parametrize("body", [{"detail": "Invalid page."}, {"detail": "That page contains no results"}])
 @pytest.mark.parametrize("number", [1, 2, 90])
 def test_a_page_past_the_end_is_empty_and_says_so(number: int, body: Any) -> None:
@@ -142,9 +187,10 @@ def test_a_page_past_the_end_is_empty_and_says_so(number: int, body: Any) -> Non
 	assert (page.past_end, page.fetched, page.has_next, page.number) == (True, 0, False, number)
 
 
-def test_a_first_page_that_is_not_found_is_not_biotime() -> None:
+@pytest.mark.parametrize("body", [None, {"detail": "Not found."}])
+def test_a_first_page_that_is_not_found_is_not_biotime(body: Any) -> None:
 	with pytest.raises(NotBioTime):
-		page_of({"detail": "Not found."}, 404, PageQuery(1, 10))
+		page_of(body, 404, PageQuery(1, 10))
 
 
 @given(
@@ -163,7 +209,7 @@ def test_any_json_is_a_page_or_a_biotime_error(data: Any, status: int, number: i
 		following = Pager(query).after(page)
 	except BioTimeError:
 		return
-	assert following is None or following.number > number
+	assert following is None or following.number > number or number > 1
 
 
 def follow(next_query: str | None, number: int = 2) -> PageQuery | None:
@@ -204,4 +250,6 @@ def test_the_filters_stay_whatever_next_says() -> None:
 
 
 def test_at_the_end_there_is_nothing_to_ask() -> None:
-	assert follow(None) is None
+	assert follow(None) is not None, "the count says more"
+	first = PageQuery(1, 10)
+	assert Pager(first).after(page_of(envelope(count=1, next=None), query=first)) is None

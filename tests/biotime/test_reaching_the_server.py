@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import json
+import socket
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +15,16 @@ import trustme
 
 from tests.support.clients import Sleeps
 from tests.support.fixtures import Connect, StartSimulator
-from tests.support.raw_server import closed_port, hangs_up, raw_server
-from zkteco_biometric.biotime.errors import BioTimeError, TimedOut, TlsFailed, TruncatedBody, Unreachable
+from tests.support.raw_server import closed_port, hangs_up, raw_server, says
+from zkteco_biometric.biotime.body import Limits, gather
+from zkteco_biometric.biotime.errors import (
+	BioTimeError,
+	TimedOut,
+	TlsFailed,
+	TruncatedBody,
+	UnexpectedShape,
+	Unreachable,
+)
 from zkteco_biometric.biotime.pages import PageQuery
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts, Transport
 from zkteco_biometric.simulator import Simulator, faults
@@ -163,6 +175,65 @@ def test_a_body_that_stops_is_timed_out(connect: Connect) -> None:
 
 	with raw_server(stops) as port, pytest.raises(TimedOut):
 		connect(f"http://127.0.0.1:{port}", time_outs=TimeOuts(read=0.05), retry=ONE_ATTEMPT).log_in()
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+
+@pytest.mark.parametrize(
+	"head", [b"Content-Length: 9999\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\nfff\r\n", b"\r\n"]
+)
+def test_a_body_that_drips_is_timed_out(connect: Connect, head: bytes) -> None:
+	def drips(connection: socket.socket) -> None:
+		connection.recv(65536)
+		connection.sendall(HEAD + head)
+		while not connection.sendall(b" "):
+			time.sleep(0.02)
+
+	began = time.monotonic()
+	with raw_server(drips) as port, pytest.raises(TimedOut, match="took too long"):
+		connect(f"http://127.0.0.1:{port}", time_outs=TimeOuts(read=1, total=0.2), retry=ONE_ATTEMPT).log_in()
+	assert time.monotonic() - began < 2
+
+
+def test_the_whole_answer_may_take_five_times_the_read_time_out() -> None:
+	assert TimeOuts(read=7).whole == 35
+	assert TimeOuts(read=7, total=3).whole == 3
+
+
+def test_a_body_without_end_is_refused_before_it_fills_the_memory() -> None:
+	came: list[int] = []
+
+	def pieces() -> Iterator[bytes]:
+		while True:
+			came.append(1)
+			yield bytes(2**20)
+
+	with pytest.raises(UnexpectedShape, match="64 MiB") as caught:
+		gather(pieces(), Limits(1, lambda: 0))
+	assert len(came) == 65
+	assert "page size" in caught.value.remedy
+
+
+def test_the_time_for_a_body_is_measured_by_the_clock() -> None:
+	moments = iter([1.0, 2.0, 3.0])
+	with pytest.raises(TimedOut, match="2 bytes"):
+		gather([b"a", b"b", b"c"], Limits(1.5, lambda: next(moments)))
+	assert gather([b"a", b"b"], Limits(1.5, lambda: 1.0)) == b"ab"
+
+
+def test_a_large_compressed_body_is_read_whole(connect: Connect) -> None:
+	packed = gzip.compress(json.dumps({"token": "t" * 300_000}).encode())
+	head = HEAD + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(packed)
+	with raw_server(says(head, packed)) as port:
+		assert connect(f"http://127.0.0.1:{port}").log_in().value == "t" * 300_000
+
+
+def test_an_urllib3_without_read1_serves(
+	sim: Simulator, connect: Connect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+	monkeypatch.setattr("urllib3.response.HTTPResponse.read1", None)
+	assert connect(sim).page(PageQuery(1, 10)).count == 0
 
 
 def test_every_request_has_a_time_out(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:

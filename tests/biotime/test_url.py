@@ -57,7 +57,22 @@ def test_an_address_without_a_server_is_refused(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-	"typed", ["http://host:99999", "http://host:-1", "http://host:x", "http://[::1", "http://[x]/"]
+	"typed",
+	[
+		"http://host:99999",
+		"http://host:-1",
+		"http://host:x",
+		"http://[::1",
+		"http://[x]/",
+		"http://[]/",
+		"HTTP://[[]",
+		"http://[[::1]]/",
+		"http://a[::1]/",
+		"http://[::1]a:80/",
+		"http://[192.0.2.10]/",
+		"http://[v1.x]/",
+		"http://host]/",
+	],
 )
 def test_an_impossible_address_is_refused(typed: str) -> None:
 	with pytest.raises(ValueError, match="no valid URL"):

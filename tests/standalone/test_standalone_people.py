@@ -39,10 +39,23 @@ def refusal(path: Path) -> str:
 		"\n\nemployee,attendance_device_id\n\nE1,007\n,\nE2,A7\nE1,007\n",
 		"attendance_device_id,employee\n007,E1\nA7,E2,surplus\n",
 		"\r\nemployee,attendance_device_id\rE1,007\rE2,A7\r",
+		"sep=;\r\nemployee;attendance_device_id\r\nE1;007\r\nE2;A7\r\n",
+		"\ufeffSEP=,\nemployee,attendance_device_id\nE1,007\nE2,A7\n",
+		"sep=\t\nemployee\tattendance_device_id\nE1\t007\nE2\tA7\n",
+		'"sep=;"\nname, first;employee;attendance_device_id\na,b,c;E1;007\n;E2;A7\n',
 	],
 )
 def test_a_file_is_understood_as_people_write_it(tmp_path: Path, content: str) -> None:
 	assert read_people(written(tmp_path, content)).by_code == {"007": "E1", "A7": "E2"}
+
+
+def test_the_line_that_names_the_separator_is_counted(tmp_path: Path) -> None:
+	path = written(tmp_path, "sep=;\nemployee;attendance_device_id\n;007\n")
+	assert "line 3: Biometric ID '007' has no employee" in refusal(path)
+
+
+def test_a_file_with_nothing_but_its_separator_has_no_columns(tmp_path: Path) -> None:
+	assert "there is no column" in refusal(written(tmp_path, "sep=;\n"))
 
 
 def test_employees_without_a_code_are_left_out(tmp_path: Path) -> None:

@@ -42,6 +42,23 @@ def test_after_a_failure_the_next_run_begins_one_page_early(desk: Desk) -> None:
 	assert len(desk.check_ins()) == 10
 
 
+def test_a_device_that_ends_its_list_early_is_not_finished(desk: Desk) -> None:
+	desk.punches("1001", 10)
+	missing = faults.status(404, body='{"detail": "Invalid page."}')
+	desk.sim.faults.add(
+		lambda request, answer: missing(request, answer) if request.args["page"] == "3" else answer(request),
+		path=TRANSACTIONS,
+		times=None,
+	)
+	for _ in range(2):
+		result = desk.sync("--page-size", "2")
+		assert result.exit_code == 3
+		assert "there are 10 punches but ended the list after 4" in result.stderr
+	desk.sim.faults.clear()
+	assert desk.sync("--page-size", "2").exit_code == 0
+	assert len(desk.check_ins()) == 10
+
+
 def test_the_interrupted_window_is_finished_before_the_next(desk: Desk) -> None:
 	desk.punches("1001", 6)
 	fail_after(desk, pages=1)
@@ -71,10 +88,29 @@ def test_an_earlier_from_reads_again_from_there(desk: Desk) -> None:
 	assert counted(desk.sync("--from", "2026-01-01"))["created"] == 0
 
 
-def test_leaving_from_out_reads_everything_that_it_had_left_out(desk: Desk) -> None:
+def test_leaving_from_out_goes_on_where_the_run_before_was(desk: Desk) -> None:
 	desk.punches("1001", 2, day="2026-01-10")
 	desk.sync("--from", "2026-03-01")
-	assert counted(desk.sync())["created"] == 2
+	desk.sim.log.clear()
+	assert counted(desk.sync())["created"] == 0
+	assert desk.windows_asked() == [("2026-03-31 11:00:00", "2026-03-31 12:00:00")]
+	assert counted(desk.sync("--from", "2026-01-01"))["created"] == 2
+
+
+def test_leaving_from_out_keeps_the_start_of_a_run_that_failed(desk: Desk) -> None:
+	desk.punches("1001", 2, day="2026-01-10")
+	desk.punches("1001", 3, day="2026-03-10")
+	fail_after(desk, pages=0)
+	assert desk.sync("--from", "2026-03-01").exit_code == 3
+	desk.sim.faults.clear()
+	assert counted(desk.sync())["created"] == 3
+
+
+def test_leaving_from_out_never_reaches_behind_the_start(desk: Desk) -> None:
+	desk.sync("--from", "2026-03-31 11:30:00")
+	desk.sim.store.punch("1001", "2026-03-31 11:15:00")
+	assert counted(desk.sync())["created"] == 0
+	assert desk.windows_asked()[-1][0] == "2026-03-31 11:30:00"
 
 
 def test_a_later_from_does_not_read_again(desk: Desk) -> None:
@@ -119,5 +155,5 @@ def test_a_check_in_that_another_run_stores_meanwhile_is_a_duplicate(
 	desk.punches("1001", 6)
 	desk.sync("--from", "2026-03-01")
 	monkeypatch.setattr(site.SQLiteSite, "existing_check_ins", lambda *_: set())
-	counters = counted(desk.sync())
+	counters = counted(desk.sync("--from", "2026-01-01"))
 	assert (counters["created"], counters["duplicate"]) == (0, 6)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import Any
 
 from zkteco_biometric.biotime.errors import (
@@ -21,6 +22,7 @@ from zkteco_biometric.biotime.errors import (
 	TruncatedBody,
 	UnexpectedShape,
 )
+from zkteco_biometric.biotime.retry_after import seconds_to_wait
 
 _FAILED_PAGE = (
 	"500 error",
@@ -53,7 +55,8 @@ class Answer:
 class Json:
 	"""The JSON of an answer whose status may still say no: 400 for a log-in, 401, 404 past the last page.
 
-	`data` is None where a 401 came without JSON: a proxy's 401 ends a token as well.
+	`data` is None where a 401 or a 404 came without JSON: a proxy's 401 ends a token as well, and a web page may say that
+	there is no further page.
 	"""
 
 	status: int
@@ -66,14 +69,22 @@ def read_json(answer: Answer) -> Json:
 	if 300 <= answer.status < 400:
 		raise Redirected(f"The server redirects to {_short(answer.header('Location') or 'another address')}.")
 	try:
-		data = json.loads(answer.body.decode("utf-8-sig"))
-	except (ValueError, RecursionError) as cause:
-		if answer.status == 401:
+		data = loaded(answer)
+	except ValueError as cause:
+		if answer.status in (401, 404):
 			return Json(answer.status, None, answer.headers)
 		raise _not_json(answer) from cause
 	_check_status(answer, data)
 	_check_code(answer.status, data)
 	return Json(answer.status, data, answer.headers)
+
+
+def loaded(answer: Answer) -> Any:
+	"""The JSON of a body whatever its status. A byte that is no UTF-8 spoils its own field only. Raises ValueError."""
+	try:
+		return json.loads(answer.body.decode("utf-8-sig", "replace"))
+	except RecursionError as cause:
+		raise ValueError("The JSON is nested too deeply.") from cause
 
 
 def detail(data: Any) -> str:
@@ -101,7 +112,7 @@ def _not_json(answer: Answer) -> BioTimeError:
 		return LicenceWithoutApi("The server refuses the API without a word (403).")
 	if answer.status == 200 and any(sign in text.lower() for sign in _FAILED_PAGE):
 		return HtmlInsteadOfJson("The server sent an error page instead of data.")
-	if text.startswith("<") or (answer.status == 404 and not answer.says_json):
+	if text.startswith("<"):
 		return NotBioTime(f"There is a web page where the API should be (status {answer.status}).")
 	if answer.status != 400 and (answer.says_json or not text):
 		return TruncatedBody(f"The answer broke off after {len(answer.body)} bytes.")
@@ -131,10 +142,7 @@ def _server_error(answer: Answer, said: str) -> ServerError:
 	told = f": {said}" if said else ""
 	return ServerError(
 		f"The server failed with status {answer.status}{told}.",
-		retry_after=_retry_after(answer.header("Retry-After")),
+		retry_after=seconds_to_wait(
+			answer.header("Retry-After"), answer.header("Date"), datetime.now(timezone.utc)
+		),
 	)
-
-
-def _retry_after(header: str) -> float | None:
-	"""Seconds; None for a date or nonsense, for which our own back-off serves."""
-	return float(header) if header.strip().isdecimal() and header.isascii() else None

@@ -10,19 +10,22 @@ from zkteco_biometric.biotime.answers import Json, detail
 from zkteco_biometric.biotime.errors import (
 	AccessDenied,
 	BioTimeError,
-	ErrorCode,
+	LicenceWithoutApi,
 	NotBioTime,
+	Redirected,
+	ServerError,
 	UnexpectedShape,
-	WrongCredentials,
 )
+from zkteco_biometric.biotime.log_in import obtain_token
 from zkteco_biometric.biotime.models import Credentials, Page, Token, TokenKind
-from zkteco_biometric.biotime.pages import PageQuery, Pager, read_page
-from zkteco_biometric.biotime.tokens import expiry, server_time
+from zkteco_biometric.biotime.pager import Pager
+from zkteco_biometric.biotime.pages import PageQuery, read_page
 from zkteco_biometric.biotime.transport import Transport
 
 TRANSACTIONS = "/iclock/api/transactions/"
-_LOGIN_PATHS = {TokenKind.JWT: "/jwt-api-token-auth/", TokenKind.GENERAL: "/api-token-auth/"}
+_MAY_MEAN_THE_TOKEN = (Redirected, NotBioTime, LicenceWithoutApi)
 _MOST_PAGES = 100_000
+_BEFORE_ALL_PUNCHES = datetime(1980, 1, 1)  # noqa: DTZ001 a terminal's wall clock has no zone
 
 
 def _utc_now() -> datetime:
@@ -31,10 +34,6 @@ def _utc_now() -> datetime:
 
 def _keep_nothing(_token: Token | None) -> None:
 	"""For who needs no token beyond this client."""
-
-
-def _fits_a_header(value: str) -> bool:
-	return value.isascii() and value.isprintable() and len(value.split()) == 1
 
 
 class BioTimeClient:
@@ -57,6 +56,7 @@ class BioTimeClient:
 		self._transport = transport
 		self._credentials = credentials
 		self._token = token
+		self._token_is_stored = token is not None
 		self._kind = token.kind if token else kind
 		self._on_token = _keep_nothing if on_token is None else on_token
 		self._now = now
@@ -75,12 +75,9 @@ class BioTimeClient:
 
 		Raises `WrongCredentials` when the server refuses them: once, never repeated.
 		"""
-		other = TokenKind.GENERAL if self._kind is TokenKind.JWT else TokenKind.JWT
 		with self._hiding_secrets():
-			token = self._log_in_with(self._kind) or self._log_in_with(other)
-		if token is None:
-			raise NotBioTime(f"{self._transport.url} has neither of BioTime's log-in addresses.")
-		self._token, self._kind = token, token.kind
+			token = obtain_token(self._transport, self._credentials, self._kind, self._now)
+		self._token, self._kind, self._token_is_stored = token, token.kind, False
 		self._on_token(token)
 		return token
 
@@ -95,7 +92,7 @@ class BioTimeClient:
 		"""Pages of the punches whose time is in [start, end], both naive in the terminals' wall clock, inclusive.
 
 		One page in memory at a time. Where rows disappear between two pages, what slid forward is read first, so that a
-		row may come twice but none is left out.
+		row may come twice but none is left out. Raises `ServerError` where the list ends before the rows that it counts.
 		"""
 		first = PageQuery(first_page, page_size, start, end)
 		query: PageQuery | None = first
@@ -105,38 +102,34 @@ class BioTimeClient:
 				return
 			page = self.page(query)
 			query = pager.after(page)
+			if query is None and pager.doubt and self._counts_the_window(page_size):
+				raise ServerError(pager.doubt)
 			if query is None or query.number > page.number:
 				yield page
 		raise UnexpectedShape(f"The server's pages do not end: {_MOST_PAGES} were read.")
 
-	def _log_in_with(self, kind: TokenKind) -> Token | None:
-		"""A token, or None where the server has no such log-in."""
-		payload = {"username": self._credentials.username, "password": self._credentials.password}
-		try:
-			answer = self._transport.post(_LOGIN_PATHS[kind], payload)
-		except NotBioTime:
-			return None
-		except ErrorCode as refusal:
-			raise WrongCredentials(f"The server refused the log-in: {refusal.message}") from refusal
-		if answer.status == 404:
-			return None
-		if answer.status in (400, 401):
-			raise WrongCredentials(f"The server refused the log-in: {detail(answer.data)}")
-		return self._token_from(answer, kind)
-
-	def _token_from(self, answer: Json, kind: TokenKind) -> Token:
-		value = answer.data.get("token") if isinstance(answer.data, dict) else None
-		if not isinstance(value, str) or not _fits_a_header(value.strip()):
-			raise UnexpectedShape("The server accepted the log-in but sent no token.")
-		server_now = server_time(answer.headers.get("Date") or "")
-		expires_at = expiry(value, self._now(), server_now) if kind is TokenKind.JWT else None
-		return Token(value.strip(), kind, expires_at)
+	def _counts_the_window(self, page_size: int) -> bool:
+		"""Whether `count` is that of the window asked for: not where it is more than nothing in one without punches."""
+		page = self.page(PageQuery(1, page_size, _BEFORE_ALL_PUNCHES, _BEFORE_ALL_PUNCHES))
+		return bool(page.fetched) or not page.count
 
 	def _get(self, path: str, params: dict[str, str]) -> Json:
-		"""With the token; after a 401 once more, at the same place, with a fresh one."""
-		answer = self._transport.get(path, params, authorization=self.ensure_token().authorization)
-		if answer.status != 401:
-			return answer
+		"""With the token; once more, at the same place, with a fresh one where it may be the token that is refused.
+
+		A 401 says so. A stored token may be refused in other ways, such as with a log-in page.
+		"""
+		authorization = self.ensure_token().authorization
+		try:
+			answer = self._transport.get(path, params, authorization=authorization)
+		except _MAY_MEAN_THE_TOKEN:
+			if not self._token_is_stored:
+				raise
+		else:
+			if answer.status != 401:
+				return answer
+		return self._get_anew(path, params)
+
+	def _get_anew(self, path: str, params: dict[str, str]) -> Json:
 		self._drop_token()
 		answer = self._transport.get(path, params, authorization=self.log_in().authorization)
 		if answer.status == 401:

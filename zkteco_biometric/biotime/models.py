@@ -14,6 +14,7 @@ NO_KEY_PRESSED = "255"
 
 _SHOWN = 100
 _PUNCH_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?", re.ASCII)
+_WHOLE = re.compile(r"0*([0-9]+)(?:\.0*)?")
 
 
 class TokenKind(Enum):
@@ -153,7 +154,14 @@ def _optional_time(value: Any) -> datetime | None:
 
 
 def _state(value: Any) -> str:
-	return _text(value) or NO_KEY_PRESSED
+	"""A number in its shortest form, however it is written: 1, "1", "01" and 1.0 are one state."""
+	if isinstance(value, float) and value.is_integer():
+		value = int(value)
+	if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
+		raise ValueError("punch_state is unreadable")
+	text = _text(value)
+	number = _WHOLE.fullmatch(text)
+	return number[1] if number else text or NO_KEY_PRESSED
 
 
 def _whole_number(value: Any) -> int | None:

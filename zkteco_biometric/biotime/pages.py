@@ -1,20 +1,20 @@
-"""Paging through `/iclock/api/transactions/`: what to ask, how to read the envelope, where to go next. Pure."""
+"""One page of `/iclock/api/transactions/`: what to ask, and how to read the envelope. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from zkteco_biometric.biotime.answers import Json, detail
-from zkteco_biometric.biotime.errors import NotBioTime, ServerError, UnexpectedShape
+from zkteco_biometric.biotime.errors import NotBioTime, UnexpectedShape
 from zkteco_biometric.biotime.models import Page, Punch, RejectedRow, parse_row
 from zkteco_biometric.biotime.tokens import server_time
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
-_MOST_STEPS_BACK = 50
+_NO_LINK = ("", "null", "none")
 
 
 @dataclass(frozen=True)
@@ -45,129 +45,57 @@ def read_page(answer: Json, query: PageQuery) -> Page:
 		raise UnexpectedShape(f"The server refused the request for punches: {detail(answer.data)}")
 	rows = _rows(answer.data)
 	parsed = [parse_row(row) for row in rows]
-	count = _count(answer.data)
 	return Page(
 		number=query.number,
 		punches=tuple(row for row in parsed if isinstance(row, Punch)),
 		rejected=tuple(row for row in parsed if isinstance(row, RejectedRow)),
-		count=count,
-		next_query=_next_query(answer.data, query, len(rows), count),
+		count=_count(answer.data),
+		next_query=_next_query(answer.data, len(rows)),
 		server_time=server_time(answer.headers.get("Date") or ""),
 	)
 
 
-class Pager:
-	"""Where to go after each page, until the end.
-
-	Rows that disappear from earlier pages make later ones slide forward, so that some would never be seen. A falling
-	count, or a page that is gone, shows it: then the pages that may hold them are read again.
-	"""
-
-	def __init__(self, first: PageQuery) -> None:
-		self._query = first
-		self._last: Page | None = None
-		self._count: int | None = None
-		self._missing: tuple[int, int | None] | None = None
-		self._steps_back = 0
-
-	def after(self, page: Page) -> PageQuery | None:
-		"""The query that follows `page`; None at the end. Raises where the server's pages lead nowhere.
-
-		A query that is not further on means that `page` itself comes again.
-		"""
-		self._refuse_a_repeated_page(page)
-		number = self._number_to_read_again(page)
-		if number is None and page.next_query is None:
-			return None
-		if number is None:
-			number = self._following(page)
-		if not page.past_end:
-			self._last = page
-		self._count = page.count if page.count is not None else self._count
-		self._query = replace(self._query, number=number)
-		return self._query
-
-	def _following(self, page: Page) -> int:
-		told = tuple(parse_qsl(page.next_query or ""))
-		ours = self._query.parameters().keys() - dict(self._query.extra).keys()
-		self._query = replace(
-			self._query, extra=tuple((name, value) for name, value in told if name not in ours)
-		)
-		return _next_number(dict(told).get("page", ""), page.number)
-
-	def _number_to_read_again(self, page: Page) -> int | None:
-		slid = self._pages_slid(page)
-		if not slid or page.number == 1:
-			return None
-		self._steps_back += 1
-		if self._steps_back > _MOST_STEPS_BACK:
-			raise ServerError("The list of punches keeps changing while it is read.")
-		return max(1, page.number - slid)
-
-	def _pages_slid(self, page: Page) -> int:
-		if self._last is None:
-			return 0
-		if page.past_end:
-			return self._pages_missing(page)
-		if page.count is None or self._count is None or page.count >= self._count:
-			return 0
-		# The server may send fewer rows a page than asked for.
-		return -(-(self._count - page.count) // max(1, self._last.fetched))
-
-	def _pages_missing(self, page: Page) -> int:
-		"""One, unless the page before has been read again without news: then its `next` is not true."""
-		known = self._missing
-		self._missing = page.number, self._count
-		return 0 if self._missing == known else 1
-
-	def _refuse_a_repeated_page(self, page: Page) -> None:
-		last = self._last
-		if last is None or not page.punches or page.number <= last.number:
-			return
-		# Where the count has changed, as many rows as a page holds may have come in before it.
-		if (page.punches, page.count) == (last.punches, last.count):
-			raise UnexpectedShape(
-				"The server sends the same page again and again: it ignores the page number."
-			)
-
-
 def _past_the_end(answer: Json, query: PageQuery) -> Page:
 	if query.number == 1 and "page" not in detail(answer.data).lower():
-		raise NotBioTime(f"The server has no punches at this address: {detail(answer.data)}")
+		raise NotBioTime(f"The server has no punches at this address (404): {detail(answer.data)}")
 	return Page(
 		query.number, (), (), None, None, server_time(answer.headers.get("Date") or ""), past_end=True
 	)
 
 
 def _rows(envelope: Mapping[str, Any]) -> list[Any]:
-	rows = envelope.get("data", envelope.get("results"))
-	if not isinstance(rows, list):
+	named = [envelope.get(name) for name in ("data", "results")]
+	rows = next((value for value in named if isinstance(value, list)), None)
+	if rows is None and named == [None, None] and _count(envelope) == 0:
+		return []
+	if rows is None:
 		raise UnexpectedShape("The answer holds no list of punches, neither in 'data' nor in 'results'.")
 	return rows
 
 
 def _count(envelope: Mapping[str, Any]) -> int | None:
+	"""A whole number, also as a text or as a float; None for anything else."""
 	count = envelope.get("count")
-	return count if isinstance(count, int) and not isinstance(count, bool) else None
+	if isinstance(count, str) and count.strip().isascii() and count.strip().isdecimal() and len(count) < 19:
+		return int(count)
+	if isinstance(count, float) and count.is_integer():
+		count = int(count)
+	return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
 
 
-def _next_query(envelope: Mapping[str, Any], query: PageQuery, rows: int, count: int | None) -> str | None:
-	"""The query of `next`, never its host; where there is no `next` at all, the count decides."""
-	if not rows:
-		return None
+def _next_query(envelope: Mapping[str, Any], rows: int) -> str | None:
+	"""The query of `next`, never its host; None where it says that there is no more.
+
+	Empty where there is more without a link to it, and where a page with rows has no `next` at all: then it shows.
+	"""
 	if "next" not in envelope:
-		return "" if count is not None and query.number * query.size < count else None
+		return "" if rows else None
 	link = envelope["next"]
-	if not isinstance(link, str) or link.strip().lower() in ("", "null", "none"):
+	if not isinstance(link, str):
+		return "" if link and rows else None
+	if link.strip().lower() in _NO_LINK:
 		return None
 	try:
 		return urlsplit(link.strip()).query
 	except ValueError:
 		return ""
-
-
-def _next_number(told: str, number: int) -> int:
-	following = int(told) if told.isascii() and told.isdecimal() and len(told) < 9 else number + 1
-	if following <= number:
-		raise UnexpectedShape(f"The server says that page {following} follows page {number}.")
-	return following

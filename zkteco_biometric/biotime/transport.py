@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import random
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import requests
 import tenacity
 from urllib3 import disable_warnings
-from urllib3.exceptions import HTTPError, InsecureRequestWarning
+from urllib3.exceptions import DecodeError, HTTPError, InsecureRequestWarning, ProtocolError
 
 from zkteco_biometric.biotime.answers import Answer, Json, read_json
+from zkteco_biometric.biotime.body import Limits, gather
 from zkteco_biometric.biotime.errors import (
 	BioTimeError,
 	ErrorCode,
@@ -25,6 +25,19 @@ from zkteco_biometric.biotime.errors import (
 	TryAgain,
 	Unreachable,
 )
+from zkteco_biometric.biotime.retry_policy import ONE_ATTEMPT, RetryPolicy
+
+__all__ = ["ONE_ATTEMPT", "RetryPolicy", "TimeOuts", "Transport", "Verify"]
+
+_PIECE = 64 * 1024
+_SMALL_PIECE = 1024
+_REFUSALS = (400, 401, 403)
+_BROKEN_OFF = (
+	requests.exceptions.ChunkedEncodingError,
+	requests.exceptions.ContentDecodingError,
+	ProtocolError,
+	DecodeError,
+)
 
 Verify = bool | str
 """True: against the public authorities; a path: against that CA file; False: not at all."""
@@ -32,44 +45,15 @@ Verify = bool | str
 
 @dataclass(frozen=True)
 class TimeOuts:
-	"""Seconds to connect, and to wait for the next bytes of an answer."""
+	"""Seconds to connect, to wait for the next bytes of an answer, and for the whole of its body; None: five times `read`."""
 
 	connect: float = 10.0
 	read: float = 60.0
+	total: float | None = None
 
-
-@dataclass(frozen=True)
-class RetryPolicy:
-	"""How a transient failure is repeated: exponential back-off with jitter, all in seconds.
-
-	`attempts` counts the first one. No repeat begins once `budget` has passed since the first attempt. A server's
-	`Retry-After` is honoured up to `retry_after_cap`.
-	"""
-
-	attempts: int = 4
-	first_wait: float = 0.5
-	longest_wait: float = 20.0
-	retry_after_cap: float = 60.0
-	budget: float = 180.0
-
-	def wait_before(self, attempt: int, error: BaseException | None) -> float:
-		"""Seconds to wait after attempt number `attempt` failed with `error`."""
-		longest = self.longest_before(attempt, error)
-		return longest if _asked_wait(error) is not None else longest * random.uniform(0.5, 1.0)
-
-	def longest_before(self, attempt: int, error: BaseException | None) -> float:
-		"""The most that `wait_before` may say: what the budget reckons with."""
-		asked = _asked_wait(error)
-		if asked is not None:
-			return min(asked, self.retry_after_cap)
-		return min(self.first_wait * 2.0 ** min(attempt - 1, 100), self.longest_wait)
-
-	def gives_up(self, attempt: int, elapsed: float, wait: float) -> bool:
-		return attempt >= self.attempts or elapsed + wait > self.budget
-
-
-ONE_ATTEMPT = RetryPolicy(attempts=1)
-"""For a person who waits for the answer."""
+	@property
+	def whole(self) -> float:
+		return 5 * self.read if self.total is None else self.total
 
 
 class Transport:
@@ -83,12 +67,14 @@ class Transport:
 		retry: RetryPolicy | None = None,
 		verify: Verify = True,
 		sleep: Callable[[float], None] = time.sleep,
+		clock: Callable[[], float] = time.monotonic,
 	) -> None:
 		self.url = url.rstrip("/")
 		self._time_outs = time_outs or TimeOuts()
 		self._retry = retry or RetryPolicy()
 		self._verify = verify
 		self._sleep = sleep
+		self._clock = clock
 		self._session = _new_session()
 		if verify is False:
 			disable_warnings(InsecureRequestWarning)
@@ -97,12 +83,20 @@ class Transport:
 		self._session.close()
 
 	def get(self, path: str, params: Mapping[str, Any] | None = None, *, authorization: str = "") -> Json:
-		return self._repeat(lambda: self._once("GET", path, authorization, params=params))
+		return self._repeat(lambda: self._once("GET", path, authorization, read_json, params=params))
 
-	def post(self, path: str, payload: Mapping[str, Any], *, authorization: str = "") -> Json:
+	def post(
+		self,
+		path: str,
+		payload: Mapping[str, Any],
+		*,
+		authorization: str = "",
+		read: Callable[[Answer], Json] = read_json,
+	) -> Json:
 		"""A clear no, `ErrorCode`, is not asked for again: it may be a log-in, and the vendor locks accounts."""
 		return self._repeat(
-			lambda: self._once("POST", path, authorization, json=payload), final=(FixTheSettings, ErrorCode)
+			lambda: self._once("POST", path, authorization, read, json=payload),
+			final=(FixTheSettings, ErrorCode),
 		)
 
 	def _repeat(
@@ -122,7 +116,10 @@ class Transport:
 		wait = self._retry.longest_before(state.attempt_number, _error_of(state))
 		return self._retry.gives_up(state.attempt_number, state.seconds_since_start or 0.0, wait)
 
-	def _once(self, method: str, path: str, authorization: str, **content: Any) -> Json:
+	def _once(
+		self, method: str, path: str, authorization: str, read: Callable[[Answer], Json], **content: Any
+	) -> Json:
+		limits = Limits(self._clock() + self._time_outs.whole, self._clock)
 		try:
 			with self._session.request(
 				method,
@@ -134,11 +131,11 @@ class Transport:
 				stream=True,
 				**content,
 			) as response:
-				answer = Answer(response.status_code, response.headers, _body(response))
+				answer = Answer(response.status_code, response.headers, _body(response, limits))
 		except (OSError, HTTPError) as cause:
 			# requests lets an unreadable CA file through as a plain OSError, and an impossible name as urllib3's error.
 			raise _error_from(cause, self.url) from cause
-		return read_json(answer)
+		return read(answer)
 
 
 class _Authorization(requests.auth.AuthBase):
@@ -153,14 +150,24 @@ class _Authorization(requests.auth.AuthBase):
 		return request
 
 
-def _body(response: requests.Response) -> bytes:
-	"""Whole. A 400 whose body breaks off stays a 400: a rejected log-in is not to be repeated."""
+def _body(response: requests.Response, limits: Limits) -> bytes:
+	"""Whole. A refusal whose body breaks off or has no end stays one: a rejected log-in is not to be repeated."""
 	try:
-		return response.content
-	except requests.RequestException:
-		if response.status_code == 400:
+		return gather(_pieces(response), limits)
+	except (requests.RequestException, HTTPError, BioTimeError):
+		if response.status_code in _REFUSALS:
 			return b""
 		raise
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+	"""As they arrive: to wait until a piece has a certain length, a slow server could keep us for ever."""
+	read1 = getattr(response.raw, "read1", None)
+	if read1 is None:  # urllib3 1.26
+		yield from response.iter_content(_SMALL_PIECE)
+		return
+	while piece := read1(_PIECE, decode_content=True):
+		yield piece
 
 
 def _new_session() -> requests.Session:
@@ -169,10 +176,6 @@ def _new_session() -> requests.Session:
 	session.trust_env = False
 	session.headers.update({"Accept": "application/json", "Accept-Language": "en"})
 	return session
-
-
-def _asked_wait(error: BaseException | None) -> float | None:
-	return error.retry_after if isinstance(error, BioTimeError) else None
 
 
 def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
@@ -189,7 +192,7 @@ def _error_from(cause: Exception, url: str) -> BioTimeError:
 		return Unreachable(f"{url} did not accept a connection in time.")
 	if isinstance(cause, requests.exceptions.Timeout) or "timed out" in str(cause).lower():
 		return TimedOut(f"{url} did not answer in time.")
-	if isinstance(cause, requests.exceptions.ChunkedEncodingError | requests.exceptions.ContentDecodingError):
+	if isinstance(cause, _BROKEN_OFF):
 		return TruncatedBody(f"The answer of {url} broke off.")
 	if isinstance(cause, requests.RequestException | HTTPError):
 		return Unreachable(f"{url} cannot be reached: {_reason(cause)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 _EXAMPLE = "such as http://192.0.2.10:8081"
@@ -21,6 +22,7 @@ def normalise_url(typed: str) -> str:
 	try:
 		parts = urlsplit(text)
 		port = parts.port
+		_check_brackets(parts.netloc)
 	except ValueError as error:
 		raise ValueError(
 			f"{text!r} is no valid URL ({error}). Enter the server's address, {_EXAMPLE}."
@@ -32,3 +34,13 @@ def normalise_url(typed: str) -> str:
 	host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
 	netloc = host if port is None else f"{host}:{port}"
 	return f"{parts.scheme.lower()}://{netloc}{parts.path.rstrip('/')}"
+
+
+def _check_brackets(netloc: str) -> None:
+	"""They hold an IPv6 address and nothing else; urlsplit looks into them from Python 3.11 on only. Raises ValueError."""
+	if "[" not in netloc and "]" not in netloc:
+		return
+	held = re.fullmatch(r"\[([^\[\]]*)\](?::\d*)?", netloc)
+	if not held:
+		raise ValueError("brackets are for an IPv6 address")
+	IPv6Address(held[1])

@@ -62,7 +62,7 @@ def standalone(context: click.Context) -> None:
 	"sync_from",
 	callback=understood(wall_time),
 	metavar="TIME",
-	help="Nothing older: YYYY-MM-DD or 'YYYY-MM-DD HH:MM:SS', in the site's zone. [default: everything]",
+	help="Nothing older: YYYY-MM-DD or 'YYYY-MM-DD HH:MM:SS', in the site's zone. [default: as in the run before, else everything]",
 )
 @click.option(
 	"--time-zone",

@@ -6,7 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -82,7 +82,7 @@ def _read(
 ) -> Report:
 	site = SQLiteSite(connection, order.device.url, people.by_code)
 	ledger = Ledger(connection, order.device.url)
-	site.position.agree(order.rules.window)
+	order = replace(order, rules=replace(order.rules, window=site.position.agree(order.rules.window)))
 	before = ledger.newest_name()
 	settled = settle_pending(site, order.rules)
 	readings = _readings(order, site, around.now())

@@ -13,6 +13,7 @@ from zkteco_biometric.standalone.problems import Problem
 
 _EMPLOYEE = ("employee", "employee id", "id")
 _CODE = ("attendance device id", "attendance device id biometric rf tag id", "biometric id")
+_SEPARATOR = re.compile(r'"?sep=([,;\t|])"?[ ,;\t]*(?=[\r\n]|$)', re.IGNORECASE)
 _EXAMPLE = "The first line names the columns; two of them are employee and attendance_device_id."
 _SAVE_AS_UTF8 = "Save it as CSV in UTF-8 (in a spreadsheet: Save As, CSV UTF-8)."
 
@@ -90,8 +91,7 @@ def _text(path: Path) -> str:
 
 def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 	"""Line numbers and rows, without the blank ones."""
-	head = text.lstrip().partition("\n")[0]
-	delimiter = max(",;\t", key=head.count)
+	text, delimiter = _separated(text)
 	reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
 	try:
 		for row in reader:
@@ -99,6 +99,15 @@ def _rows(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 				yield reader.line_num, row
 	except csv.Error as error:
 		raise Problem(f"{path}, line {reader.line_num}: {error}.", _SAVE_AS_UTF8) from error
+
+
+def _separated(text: str) -> tuple[str, str]:
+	"""The text and what separates its cells: Excel may name that in a first line of its own, which is blanked."""
+	named = _SEPARATOR.match(text)
+	if named:
+		return text[named.end() :], named[1]
+	head = text.lstrip().partition("\n")[0]
+	return text, max(",;\t", key=head.count)
 
 
 def _column(path: Path, number: int, head: list[str], names: tuple[str, ...]) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from dataclasses import replace
 from datetime import datetime
 
 from zkteco_biometric.biotime.models import TokenKind
@@ -38,14 +39,15 @@ class Position:
 			self._connection.execute(_FORGET, [self._url])
 			self._set("last_sync_timestamp", until.isoformat())
 
-	def agree(self, rules: WindowRules) -> None:
-		"""Makes the position fit the settings of this run: an earlier *Sync From* begins again there.
+	def agree(self, rules: WindowRules) -> WindowRules:
+		"""Makes the position fit the settings of this run, and the settings fit the run before.
 
-		Raises `Problem` where check-ins were written in other zones.
+		An earlier *Sync From* begins again there; without one, that of the run before stays. Raises `Problem` where
+		check-ins were written in other zones.
 		"""
 		with transaction(self._connection):
 			self._agree_on_zones(rules.clocks.device.key, rules.clocks.site.key)
-			self._agree_on_start(rules.sync_from)
+			return replace(rules, sync_from=self._agree_on_start(rules.sync_from))
 
 	@property
 	def token_kind(self) -> TokenKind:
@@ -76,11 +78,14 @@ class Position:
 				"Give the same zones again, or begin with a new --database to read with other ones.",
 			)
 
-	def _agree_on_start(self, sync_from: datetime | None) -> None:
+	def _agree_on_start(self, sync_from: datetime | None) -> datetime | None:
 		former = _time(self._get("sync_from"))
-		if former and (sync_from is None or sync_from < former):
+		if sync_from is None:
+			return former
+		if former and sync_from < former:
 			self._connection.execute(_FORGET, [self._url])
-		self._set("sync_from", sync_from.isoformat() if sync_from else None)
+		self._set("sync_from", sync_from.isoformat())
+		return sync_from
 
 	def _get(self, column: str) -> str | None:
 		row = self._connection.execute(f"SELECT {column} FROM device WHERE url = ?", [self._url]).fetchone()

@@ -150,7 +150,6 @@ class TestConnection(DeviceTestCase):
 			(faults.login_page(), "URL"),
 			(faults.html_not_found(), "URL"),
 			(faults.redirect("http://192.0.2.1/elsewhere"), "redirects"),
-			(faults.wrong_shape({"hello": "world"}), "BioTime"),
 			(faults.not_json(), None),
 			(faults.html_error(), "BioTime"),
 			(faults.status(502), "BioTime"),

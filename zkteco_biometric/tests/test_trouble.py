@@ -115,7 +115,7 @@ class TestOddServers(DeviceTestCase):
 		device = self.make_device(look_back=60 * 24 * 3)
 		self.sim.store.punch("XYZ", days_ago(1))
 		self.sync(device)
-		self.sim.faults.add(faults.licence_missing(), path="transactions")
+		self.sim.faults.add(faults.licence_missing(), path="transactions", times=2)
 		self.sync(device)
 		self.sync(device)
 		self.assertEqual(len(self.error_logs("Employee Not Found")), 1)

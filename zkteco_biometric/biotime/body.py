@@ -1,0 +1,39 @@
+"""The body of an answer, piece by piece: within a time for the whole of it, and no longer than memory bears."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from zkteco_biometric.biotime.errors import TimedOut, UnexpectedShape
+
+LARGEST = 64 * 2**20
+"""Bytes. A page of 10,000 punches has about 5 MB."""
+
+
+@dataclass(frozen=True)
+class Limits:
+	"""`give_up_at` by `clock`, in seconds; `largest` in bytes."""
+
+	give_up_at: float
+	clock: Callable[[], float]
+	largest: int = LARGEST
+
+	def check(self, size: int) -> None:
+		"""Raises `TimedOut` or `UnexpectedShape`."""
+		if size > self.largest:
+			raise UnexpectedShape(
+				f"The answer is longer than {self.largest / 2**20:,.0f} MiB.",
+				remedy="Lower the page size on the device's page, and check that the URL is a BioTime server.",
+			)
+		if self.clock() > self.give_up_at:
+			raise TimedOut(f"The answer took too long: {size} bytes had come when the time was over.")
+
+
+def gather(pieces: Iterable[bytes], limits: Limits) -> bytes:
+	"""All pieces together. Raises `TimedOut` or `UnexpectedShape` as soon as a limit is passed."""
+	body = bytearray()
+	for piece in pieces:
+		body += piece
+		limits.check(len(body))
+	return bytes(body)
