@@ -126,7 +126,9 @@ def _introduce(sim: Simulator, population: Population, username: str, password: 
 	click.echo(f"BioTime simulator at {sim.url}")
 	click.echo(f"  user name     {username}")
 	click.echo(f"  password      {password}")
-	click.echo(f"  time zone     {time_zone}: a site in another zone has to name it as Time Zone of the Punches")
+	click.echo(
+		f"  time zone     {time_zone}: a site in another zone has to name it as Time Zone of the Punches"
+	)
 	click.echo(f"  people        {len(population.people)}, and {UNKNOWN_CODE}, whom HR does not know")
 	click.echo(f"  punches       {sim.store.punch_count}")
 	click.echo(f"  control page  {sim.url}/simulator/")
