@@ -1,6 +1,7 @@
 """The real site behind the cycle's `HRSite` port. Every method ends its transaction: none is open during HTTP."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -16,6 +17,20 @@ from zkteco_biometric.frappe_hr.employees import employees_by_code
 
 _ATTEMPTS = 3
 _CHUNK = 100
+
+
+@contextmanager
+def _nothing_kept() -> Iterator[None]:
+	"""Frappe notes every document that it saves, and of an inserted one, which had no name by then, the note stays.
+
+	A long sync would grow by it, and slow down: each insert looks through the notes.
+	"""
+	notes = frappe.flags.currently_saving or []
+	known = len(notes)
+	try:
+		yield
+	finally:
+		del notes[known:]
 
 
 class FrappeSite:
@@ -67,7 +82,8 @@ class FrappeSite:
 
 	def _try_to_store(self, wanted: list[CheckIn], checkpoint: Checkpoint | None, again: bool) -> Stored:
 		existing = existing_check_ins([check_in.key for check_in in wanted]) if again else set()
-		stored = self._writer.write([check_in for check_in in wanted if check_in.key not in existing])
+		with _nothing_kept():
+			stored = self._writer.write([check_in for check_in in wanted if check_in.key not in existing])
 		if checkpoint:
 			self._move(checkpoint)
 		frappe.db.commit()  # the check-ins, with the checkpoint that covers them where they end a page

@@ -62,6 +62,17 @@ class TestOtherPeople(DeviceTestCase):
 		self.assertEqual(asked, str(stored[0] - frappe.utils.datetime.timedelta(hours=1)))
 
 
+class TestFrappe(DeviceTestCase):
+	def test_a_sync_leaves_nothing_behind_in_frappe_s_memory(self):
+		device = self.make_device()
+		for minute in range(5):
+			self.sim.store.punch("1", days_ago(1, 8, minute))
+		before = list(frappe.flags.currently_saving)
+		self.sync(device)
+		self.assertEqual(frappe.flags.currently_saving, before)
+		self.assertEqual(frappe.get_message_log(), [])
+
+
 class TestOtherApps(DeviceTestCase):
 	def test_a_row_that_breaks_another_app_s_hook_is_rejected_alone(self):
 		device = self.make_device()
