@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -54,9 +55,20 @@ def _put_on_bench(bench: Path) -> None:
 		sys.exit(f"{link} is another copy of this app. Remove it from the bench: bench remove-app {APP}")
 	if not link.exists():
 		link.symlink_to(ROOT)
-	_run(bench, [_python(bench), "-m", "pip", "install", "-q", "--no-deps", "-e", str(link)])
+	_run(bench, [*_installer(bench), "-q", "--no-deps", "-e", str(link)])
 	if APP not in _apps(bench):
 		(bench / "sites" / "apps.txt").write_text("\n".join([*_apps(bench), APP]) + "\n")
+
+
+def _installer(bench: Path) -> list[str]:
+	"""pip of the bench's environment; uv, where bench has made it with that and left pip out."""
+	pip = [_python(bench), "-m", "pip"]
+	if subprocess.run([*pip, "--version"], capture_output=True).returncode == 0:
+		return [*pip, "install"]
+	uv = shutil.which("uv") or sys.exit(
+		"The bench's environment has no pip: install uv, with which bench made it."
+	)
+	return [uv, "pip", "install", "--python", _python(bench)]
 
 
 def _put_on_site(bench: Path, site: str) -> None:
