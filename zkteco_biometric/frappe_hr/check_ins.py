@@ -1,6 +1,7 @@
 """Employee Checkins: which exist, and creating those that do not, by HRMS's own rules."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import reduce
 from hashlib import sha1
@@ -24,9 +25,9 @@ _NOT_THE_ROW = (
 	frappe.QueryTimeoutError,
 	BaseTimeoutException,
 	RedisError,
-	OSError,
 )
-"""The database, the queue or the machine, not this check-in: the cycle stops, and nothing moves."""
+"""The database or the queue, not this check-in: the cycle stops, and nothing moves."""
+_NO_SUCH_SAVEPOINT = 1305
 _LONGEST_KEY = 140
 _A_SECOND = timedelta(seconds=1)
 
@@ -69,6 +70,12 @@ class CheckInWriter:
 		row was written, or in a way that nobody foresaw, all are taken back and written again with a savepoint for each.
 		"""
 		frappe.db.savepoint(_ALL)
+		with _a_lost_transaction_is_a_deadlock():
+			stored = self._write(check_ins)
+			frappe.db.release_savepoint(_ALL)
+		return stored
+
+	def _write(self, check_ins: Sequence[CheckIn]) -> Stored:
 		try:
 			return add_up([self._create(check_in) for check_in in check_ins])
 		except _TakeBack:
@@ -91,8 +98,8 @@ class CheckInWriter:
 		return Stored(created=1)
 
 	def _write_carefully(self, check_ins: Sequence[CheckIn]) -> Stored:
-		"""Raises what nobody foresaw only where it met every row: then it is no row's own fault."""
-		outcomes, unforeseen = [], None
+		"""Raises what nobody foresaw only where it met several people and nobody got through: then it is no row's fault."""
+		outcomes, unforeseen = [], {}
 		for check_in in check_ins:
 			frappe.db.savepoint(_ROW)
 			try:
@@ -103,11 +110,12 @@ class CheckInWriter:
 			except Exception as error:  # noqa: BLE001 another app's hook may raise anything; the others' pay depends on us
 				frappe.db.rollback(save_point=_ROW)
 				frappe.clear_last_message()
-				unforeseen = unforeseen if isinstance(error, _REFUSALS) else error
+				if not isinstance(error, _REFUSALS):
+					unforeseen[check_in.employee] = error
 				outcomes.append(_not_created(check_in, error))
 		stored = add_up(outcomes)
-		if unforeseen and not stored.created and not stored.raced:
-			raise unforeseen
+		if len(unforeseen) > 1 and not stored.created and not stored.raced:
+			raise next(iter(unforeseen.values()))
 		return stored
 
 	def _document(self, check_in: CheckIn):
@@ -123,6 +131,17 @@ class CheckInWriter:
 				KEY_FIELD: unique_key(check_in.employee, check_in.time),
 			}
 		)
+
+
+@contextmanager
+def _a_lost_transaction_is_a_deadlock() -> Iterator[None]:
+	"""A deadlock takes the whole transaction with it. Where another app's code has swallowed it, the savepoint is gone."""
+	try:
+		yield
+	except frappe.db.OperationalError as error:
+		if error.args[0] != _NO_SUCH_SAVEPOINT:
+			raise
+		raise frappe.QueryDeadlockError(*error.args) from error
 
 
 class _TakeBack(Exception):

@@ -73,21 +73,20 @@ class DeviceState:
 		)
 
 	def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-		"""Within the caller's transaction, which brings the page's check-ins too. Raises `Superseded`."""
-		self._refuse_if_superseded()
+		"""Within the caller's transaction, which brings the page's check-ins too."""
 		self._set({"checkpoint": checkpoint.as_json()})
 
 	def finish_window(self, until: datetime) -> None:
 		"""Raises `Superseded`."""
-		self._refuse_if_superseded()
+		self.refuse_if_superseded()
 		self._set({**last_sync_values(until, self._clocks), "checkpoint": None})
 
 	def begin(self, began: datetime) -> None:
 		self._generation = frappe.db.get_value(SETTINGS, self.device, "generation")
 		self._set({"status": "Running", "last_attempt": self._clocks.on_site(began)})
 
-	def _refuse_if_superseded(self) -> None:
-		"""The settings document counts up whenever a person changes what is to be read."""
+	def refuse_if_superseded(self) -> None:
+		"""Raises `Superseded`: the settings document counts up whenever a person changes what is to be read."""
 		if frappe.db.get_value(SETTINGS, self.device, "generation", for_update=True) != self._generation:
 			raise Superseded
 

@@ -25,7 +25,8 @@ def _nothing_kept() -> Iterator[None]:
 
 	A long sync would grow by it, and slow down: each insert looks through the notes.
 	"""
-	notes = frappe.flags.currently_saving or []
+	notes = frappe.flags.get("currently_saving")
+	notes = [] if notes is None else notes
 	known = len(notes)
 	try:
 		yield
@@ -84,14 +85,15 @@ class FrappeSite:
 		existing = existing_check_ins([check_in.key for check_in in wanted]) if again else set()
 		with _nothing_kept():
 			stored = self._writer.write([check_in for check_in in wanted if check_in.key not in existing])
-		if checkpoint:
-			self._move(checkpoint)
+		self._move(checkpoint)
 		frappe.db.commit()  # the check-ins, with the checkpoint that covers them where they end a page
 		return replace(stored, raced=stored.raced + len(existing))
 
-	def _move(self, checkpoint: Checkpoint) -> None:
+	def _move(self, checkpoint: Checkpoint | None) -> None:
 		try:
-			self._state.save_checkpoint(checkpoint)
+			self._state.refuse_if_superseded()
+			if checkpoint:
+				self._state.save_checkpoint(checkpoint)
 		except Superseded:
 			frappe.db.rollback()
 			raise

@@ -22,7 +22,7 @@ TEST_CONNECTION = "/api/method/zkteco_biometric.api.test_connection"
 class TestSecrets(DeviceTestCase):
 	"""The secrets are new for every test, so that one which is found was leaked by it."""
 
-	CODES = ("1",)
+	CODES = ("1", "2")
 
 	@classmethod
 	def setUpClass(cls) -> None:
@@ -114,6 +114,7 @@ class TestSecrets(DeviceTestCase):
 	def test_a_crash_within_a_sync(self):
 		device = self.make_device()
 		self.sim.store.punch("1", days_ago(1))
+		self.sim.store.punch("2", days_ago(1))
 		with document_hook("validate", f"{__name__}.break_down"):
 			self.assertIsNone(sync_device(device.name))
 		self.remember(device.name)

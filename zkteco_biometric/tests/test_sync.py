@@ -182,6 +182,7 @@ class TestSync(DeviceTestCase):
 	def test_an_error_of_ours_stands_on_the_form_and_in_the_error_log(self):
 		device = self.make_device()
 		self.sim.store.punch("1", days_ago(1))
+		self.sim.store.punch("2", days_ago(1))
 		with document_hook("validate", f"{__name__}.break_down"):
 			self.assertIsNone(sync_device(device.name))
 		device.reload()
