@@ -146,7 +146,8 @@ def _waits_no_longer(device: str) -> None:
 
 def _crashed(device: str, error: Exception) -> None:
 	"""From the `except` block: the half-stored page is taken back, and people are told."""
-	frappe.db.rollback()
+	frappe.db.close()  # a query that was interrupted leaves a connection that nobody can use; the next one opens another
+	frappe.db.rollback()  # and with the transaction, what was to follow its commit
 	state = DeviceState(device, wall_clocks(None))
 	error_log.report_crash(state, error)
 	state.failed(error_log.CRASHED, _OURS)

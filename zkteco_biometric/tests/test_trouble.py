@@ -105,6 +105,16 @@ class TestOtherApps(DeviceTestCase):
 		self.assertEqual(result.counters.created, 3)
 		self.assertEqual(len(self.check_ins()), 3)
 
+	def test_a_connection_that_breaks_is_told_and_the_next_sync_goes_on(self):
+		device = self.make_device()
+		self.sim.store.punch("1", days_ago(1))
+		with document_hook("validate", f"{__name__}.break_the_connection"):
+			self.assertIsNone(self.sync(device))
+		self.assertEqual(device.status, "Failed")
+		self.assertEqual(len(self.error_logs("ZKTeco Sync")), 1)
+		self.sync(device)
+		self.assertEqual((device.status, len(self.check_ins())), ("Success", 1))
+
 	def test_a_hook_that_breaks_for_everybody_moves_nothing(self):
 		device = self.make_device()
 		for code in ("1", "2"):
@@ -160,6 +170,18 @@ def look_from_outside(_doc, _method=None) -> None:
 		thread = Thread(target=look)
 		thread.start()
 		thread.join()
+
+
+def break_the_connection(_doc, _method=None) -> None:
+	"""As a restarted database does, or a time-out in the middle of a query."""
+	connection, site = frappe.db.sql("select connection_id()")[0][0], frappe.local.site
+	thread = Thread(target=lambda: elsewhere(site, _kill, connection))
+	thread.start()
+	thread.join()
+
+
+def _kill(connection: int) -> None:
+	frappe.db.sql(f"kill {int(connection)}")
 
 
 def lose_the_transaction_once(doc, _method=None) -> None:
