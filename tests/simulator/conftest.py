@@ -39,3 +39,12 @@ def api(sim: Simulator) -> Api:
 def stranger(sim: Simulator) -> Api:
 	"""Not logged in."""
 	return Api(sim)
+
+
+@pytest.fixture
+def week(store: Store) -> Store:
+	"""Twenty-five punches of two people, one an hour, ids 1 to 25."""
+	for hour in range(25):
+		day, hour_of_day = divmod(hour, 24)
+		store.punch("007" if hour % 2 else "7", f"2024-06-0{day + 3} {hour_of_day:02}:30:00")
+	return store

@@ -6,7 +6,7 @@ import frappe
 
 from zkteco_biometric.cycle.schedule import Frequency, Plan
 from zkteco_biometric.frappe_hr.device import wall_clocks
-from zkteco_biometric.frappe_hr.device_state import last_sync_instant
+from zkteco_biometric.frappe_hr.device_state import harmless, last_sync_instant
 from zkteco_biometric.frappe_hr.names import SETTINGS
 
 _FIELDS = (
@@ -43,7 +43,7 @@ def _is_due(row, now: datetime) -> bool:
 	except ValueError as error:
 		trouble = {
 			"status": "Failed",
-			"last_error": f"The schedule cannot be read: {error}",
+			"last_error": harmless(f"The schedule cannot be read: {error}"),
 			"last_remedy": "Choose the fetch frequency anew, and save.",
 		}
 		frappe.db.set_value(SETTINGS, row.name, trouble, update_modified=False)

@@ -15,7 +15,6 @@ from zkteco_biometric.frappe_hr.check_ins import CheckInWriter, add_up, existing
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.employees import employees_by_code
 
-_ATTEMPTS = 3
 _CHUNK = 100
 
 
@@ -72,14 +71,12 @@ class FrappeSite:
 
 	def _store(self, wanted: list[CheckIn], checkpoint: Checkpoint | None) -> Stored:
 		"""Where another transaction is in the way, the chunk is taken back and stored again, three times at most."""
-		for attempt in range(1, _ATTEMPTS + 1):
+		for again in (False, True):
 			try:
-				return self._try_to_store(wanted, checkpoint, again=attempt > 1)
+				return self._try_to_store(wanted, checkpoint, again)
 			except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
 				frappe.db.rollback()
-				if attempt == _ATTEMPTS:
-					raise
-		raise AssertionError("unreachable")
+		return self._try_to_store(wanted, checkpoint, again=True)
 
 	def _try_to_store(self, wanted: list[CheckIn], checkpoint: Checkpoint | None, again: bool) -> Stored:
 		existing = existing_check_ins([check_in.key for check_in in wanted]) if again else set()

@@ -186,9 +186,8 @@ class ZKTecoBiometricSettings(Document):
 	def _begin_elsewhere_if_asked(self):
 		if any(self.has_value_changed(name) for name in ("url", "time_zone", "page_size", "sync_from")):
 			self.checkpoint = None
-			self.generation = (
-				cint(self.generation) + 1
-			)  # a cycle that is running stops, and does not undo this
+			# A cycle that is running stops, and does not undo this.
+			self.generation = cint(self.generation) + 1
 		if self.has_value_changed("sync_from"):
 			self.last_sync_timestamp = None
 		elif self.has_value_changed("time_zone") and self.last_sync_timestamp:

@@ -1,3 +1,4 @@
+// Not as states of the doctype: Frappe would show those of a disabled device too.
 const COLORS = {
 	"Not Synced": "gray",
 	Queued: "blue",
