@@ -4,11 +4,13 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
 
-.PHONY: help demo test simulator lint format test-bench benchmark clean
+.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark clean
 
 help:
 	@echo "make demo        see punches become check-ins, against the simulator"
 	@echo "make test        the tests that need no Frappe"
+	@echo "make fuzz        a hundred thousand broken answers, dates, tokens and addresses; some minutes"
+	@echo "make nightly     all of these tests, their properties with many more examples, new ones each time"
 	@echo "make simulator   a BioTime server to play with, until Ctrl-C"
 	@echo "make lint        ruff, mypy, and where npm is there, eslint and prettier"
 	@echo "make format      the same tools, mending what they can"
@@ -22,6 +24,14 @@ demo:
 test:
 	@$(PYTHON) scripts/environment.py standalone,test
 	@$(RUN) -m pytest -q
+
+fuzz:
+	@$(PYTHON) scripts/environment.py standalone,test
+	@$(RUN) -m pytest -q --hypothesis-profile=nightly --hypothesis-show-statistics tests/biotime/test_fuzz.py
+
+nightly:
+	@$(PYTHON) scripts/environment.py standalone,test
+	@$(RUN) -m pytest -q --hypothesis-profile=nightly tests
 
 simulator:
 	@$(PYTHON) scripts/environment.py standalone

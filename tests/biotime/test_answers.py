@@ -158,6 +158,7 @@ def test_the_code_counts_for_every_success(status: int) -> None:
 		("120", 120.0),
 		("0", 0.0),
 		(" 7 ", 7.0),
+		("\x1c7\x1f", 7.0),
 		("", None),
 		("soon", None),
 		("-5", None),
@@ -226,6 +227,13 @@ def test_long_talk_is_cut() -> None:
 		assert len(caught.value.message) < 700
 
 
+@pytest.mark.parametrize("status", [200, 500])
+def test_what_is_nested_nearly_too_deeply_is_an_error_of_ours(status: int) -> None:
+	for depth in range(900, 1000):
+		with pytest.raises(BioTimeError):
+			read_json(answer(status, '{"code": ' + "[" * depth + "]" * depth + "}"))
+
+
 @example(200, b"[" * 100_000, JSON, "")
 @example(500, b'{"detail": "\\ud83d"}', JSON, "")
 @example(200, b'{"code": "\\ud83d"}', JSON, "")
@@ -261,3 +269,9 @@ def test_any_answer_is_json_or_a_biotime_error(
 		assert isinstance(read, Json)
 		assert status in (200, 201, 400, 401, 404)
 		detail(read.data).encode()
+
+
+def test_a_number_that_python_refuses_to_read_spoils_its_own_field_only() -> None:
+	digits = "9" * 5000
+	answer = Answer(200, {"Content-Type": "application/json"}, f'{{"id": {digits}, "other": 7}}'.encode())
+	assert read_json(answer).data == {"id": digits, "other": 7}

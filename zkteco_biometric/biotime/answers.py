@@ -33,6 +33,7 @@ _FAILED_PAGE = (
 	"service unavailable",
 )
 _SHOWN = 200
+_MOST_DIGITS = 1000
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,14 @@ def read_json(answer: Answer) -> Json:
 def loaded(answer: Answer) -> Any:
 	"""The JSON of a body whatever its status. A byte that is no UTF-8 spoils its own field only. Raises ValueError."""
 	try:
-		return json.loads(answer.body.decode("utf-8-sig", "replace"))
+		return json.loads(answer.body.decode("utf-8-sig", "replace"), parse_int=_whole)
 	except RecursionError as cause:
 		raise ValueError("The JSON is nested too deeply.") from cause
+
+
+def _whole(digits: str) -> int | str:
+	"""A number that Python refuses to read spoils its own field only."""
+	return int(digits) if len(digits) <= _MOST_DIGITS else digits
 
 
 def detail(data: Any) -> str:
@@ -99,9 +105,17 @@ def detail(data: Any) -> str:
 def _short(said: Any) -> str:
 	if isinstance(said, list) and len(said) == 1:
 		said = said[0]
-	text = said if isinstance(said, str) else json.dumps(said, ensure_ascii=False)
+	text = said if isinstance(said, str) else _written(said)
 	text = text.encode("utf-8", "replace").decode()
 	return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def _written(said: Any) -> str:
+	"""As JSON. What could just be read may be nested too deeply to be written."""
+	try:
+		return json.dumps(said, ensure_ascii=False)
+	except RecursionError:
+		return "…"
 
 
 def _not_json(answer: Answer) -> BioTimeError:

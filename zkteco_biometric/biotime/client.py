@@ -17,7 +17,7 @@ from zkteco_biometric.biotime.errors import (
 	UnexpectedShape,
 )
 from zkteco_biometric.biotime.log_in import obtain_token
-from zkteco_biometric.biotime.models import Credentials, Page, Token, TokenKind
+from zkteco_biometric.biotime.models import Credentials, Page, Punch, Token, TokenKind
 from zkteco_biometric.biotime.pager import Pager
 from zkteco_biometric.biotime.pages import PageQuery, read_page
 from zkteco_biometric.biotime.transport import Transport
@@ -86,15 +86,29 @@ class BioTimeClient:
 		with self._hiding_secrets():
 			return read_page(self._get(TRANSACTIONS, query.parameters()), query)
 
+	def count(self, start: datetime | None, end: datetime | None, emp_code: str = "") -> int | None:
+		"""How many punches the server counts in [start, end]; None where it does not say, or ignores what was asked."""
+		query = PageQuery(1, 1, start, end, emp_code=emp_code)
+		page = self.page(query)
+		return page.count if all(_is_asked_for(punch, query) for punch in page.punches) else None
+
 	def pages(
-		self, start: datetime | None, end: datetime | None, page_size: int, first_page: int = 1
+		self,
+		start: datetime | None,
+		end: datetime | None,
+		page_size: int,
+		first_page: int = 1,
+		*,
+		ordering: str = "",
+		emp_code: str = "",
 	) -> Iterator[Page]:
 		"""Pages of the punches whose time is in [start, end], both naive in the terminals' wall clock, inclusive.
 
+		`ordering` names a field, with a minus for the greatest first; a server may ignore it, or take `emp_code` loosely.
 		One page in memory at a time. Where rows disappear between two pages, what slid forward is read first, so that a
 		row may come twice but none is left out. Raises `ServerError` where the list ends before the rows that it counts.
 		"""
-		first = PageQuery(first_page, page_size, start, end)
+		first = PageQuery(first_page, page_size, start, end, ordering, emp_code)
 		query: PageQuery | None = first
 		pager = Pager(first)
 		for _ in range(_MOST_PAGES):
@@ -149,3 +163,10 @@ class BioTimeClient:
 	def _drop_token(self) -> None:
 		self._token = None
 		self._on_token(None)
+
+
+def _is_asked_for(punch: Punch, query: PageQuery) -> bool:
+	in_time = (query.start is None or query.start <= punch.time) and (
+		query.end is None or punch.time <= query.end
+	)
+	return in_time and query.emp_code in ("", punch.emp_code)

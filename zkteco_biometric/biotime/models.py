@@ -53,6 +53,7 @@ class Punch:
 	`emp_code` keeps its leading zeros. `time` is naive, whole seconds, the terminal's wall clock; `upload_time` is naive,
 	the server's wall clock, None where it is missing or unreadable. `state` is the text of the number, `255` where no key
 	was pressed. `id` ascends with arrival until a restored database starts it again; None where it is missing.
+	`person_name` is the name as the server knows it, empty where it knows none; `row` is all as received.
 	"""
 
 	id: int | None
@@ -62,6 +63,8 @@ class Punch:
 	terminal_sn: str = ""
 	terminal_alias: str = ""
 	upload_time: datetime | None = None
+	person_name: str = field(default="", compare=False, repr=False)
+	row: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True)
@@ -117,6 +120,8 @@ def _punch(row: Mapping[str, Any]) -> Punch:
 		terminal_sn=_text(row.get("terminal_sn")),
 		terminal_alias=_text(row.get("terminal_alias")),
 		upload_time=_optional_time(row.get("upload_time")),
+		person_name=" ".join(filter(None, (_text(row.get(part)) for part in ("first_name", "last_name")))),
+		row=row,
 	)
 
 

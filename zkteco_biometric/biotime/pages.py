@@ -19,12 +19,17 @@ _NO_LINK = ("", "null", "none")
 
 @dataclass(frozen=True)
 class PageQuery:
-	"""What to ask for: page `number`, 1-based, and naive wall-clock bounds; `extra` comes from the server's `next`."""
+	"""What to ask for: page `number`, 1-based, and naive wall-clock bounds; `extra` comes from the server's `next`.
+
+	`ordering` and `emp_code` may be ignored, or taken loosely, by the server: whoever asks looks at the rows.
+	"""
 
 	number: int
 	size: int
 	start: datetime | None = None
 	end: datetime | None = None
+	ordering: str = ""
+	emp_code: str = ""
 	extra: tuple[tuple[str, str], ...] = ()
 
 	def parameters(self) -> dict[str, str]:
@@ -34,6 +39,10 @@ class PageQuery:
 			asked["start_time"] = self.start.strftime(TIME_FORMAT)
 		if self.end:
 			asked["end_time"] = self.end.strftime(TIME_FORMAT)
+		if self.ordering:
+			asked["ordering"] = self.ordering
+		if self.emp_code:
+			asked["emp_code"] = self.emp_code
 		return dict(self.extra) | asked
 
 

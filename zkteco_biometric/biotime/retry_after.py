@@ -13,8 +13,9 @@ def seconds_to_wait(retry_after: str, date: str, now: datetime) -> float | None:
 	A date is the server's clock: what counts is how far it lies after the answer's own date, and after `now` only where
 	the answer has none.
 	"""
-	if retry_after.strip().isdecimal() and retry_after.isascii():
-		return float(retry_after)
+	number = retry_after.strip()
+	if number.isdecimal() and number.isascii():
+		return float(number)
 	until = server_time(retry_after)
 	if until is None:
 		return None

@@ -43,5 +43,5 @@ def _exp(token: str) -> datetime | None:
 	try:
 		claims = jwt.decode(token, options={"verify_signature": False})
 		return datetime.fromtimestamp(float(claims["exp"]), timezone.utc)
-	except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError, OSError):
+	except (jwt.InvalidTokenError, KeyError, TypeError, ValueError, OverflowError, OSError, RecursionError):
 		return None
