@@ -90,7 +90,7 @@ def test_no_row_of_crashes_and_failures_loses_or_doubles_anything(
 		assert result.failure is None
 		assert set(site.check_ins) == expected(sim)
 		assert site.last_sync == at
-		assert site.tables.unmatched == {
+		assert site.waiting == {
 			(row.emp_code, row.punch_time) for row in sim.store.transactions if row.emp_code == "nobody"
 		}
 

@@ -7,15 +7,17 @@ from datetime import timedelta
 import pytest
 from werkzeug.wrappers import Request, Response
 
-from tests.support.clients import TRANSACTIONS, page_requests
+from tests.support.clients import page_requests
 from tests.support.cycles import (
 	EMPLOYEES,
 	NOON,
+	break_windows,
 	cycle,
 	expected,
 	fill,
 	pages_of_last_cycle,
 	rules,
+	window_requests,
 )
 from tests.support.memory_site import MemorySite
 from tests.support.times import minutes
@@ -44,7 +46,7 @@ def test_a_failure_at_any_page_keeps_what_was_stored_and_the_next_cycle_goes_on_
 	sim: Simulator, site: MemorySite, page: int, fault: faults.Fault, error: type[BioTimeError]
 ) -> None:
 	fill(sim, 35)
-	sim.faults.add(fault, path=TRANSACTIONS, after=page - 1, times=None)
+	break_windows(sim, fault, after=page - 1, times=None)
 	failed = cycle(sim, site, rules())
 	assert isinstance(failed.failure, error)
 	assert (failed.last_sync, site.last_sync) == (None, None)
@@ -66,7 +68,7 @@ def test_a_failure_at_any_page_keeps_what_was_stored_and_the_next_cycle_goes_on_
 def test_a_failure_leaves_an_earlier_last_sync_where_it_was(sim: Simulator, site: MemorySite) -> None:
 	cycle(sim, site, rules())
 	fill(sim, 30, start=NOON.replace(tzinfo=None), every=timedelta(seconds=1))
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=2, times=None)
+	break_windows(sim, faults.status(500), after=2, times=None)
 	failed = cycle(sim, site, rules(), NOON + minutes(5))
 	assert (site.last_sync, failed.last_sync) == (NOON, None)
 	assert len(site.check_ins) == 20
@@ -82,24 +84,25 @@ def test_an_interrupted_window_keeps_its_end_and_is_followed_by_a_fresh_one(
 	sim: Simulator, site: MemorySite
 ) -> None:
 	fill(sim, 30)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=1, times=None)
+	break_windows(sim, faults.status(500), after=1, times=None)
 	cycle(sim, site, rules())
 	sim.faults.clear()
 	sim.log.clear()
 	sim.store.punch("7", "2024-06-05 12:30:00")
 	result = cycle(sim, site, rules(), NOON + minutes(40))
-	ends = [entry.query["end_time"] for entry in page_requests(sim)]
+	ends = [entry.query["end_time"] for entry in window_requests(sim)]
 	assert ends == ["2024-06-05 12:00:00"] * 3 + ["2024-06-05 12:40:00"]
-	assert page_requests(sim)[-1].query["start_time"] == "2024-06-05 11:00:00"
+	assert window_requests(sim)[-1].query["start_time"] == "2024-06-05 11:00:00"
 	assert set(site.check_ins) == expected(sim)
 	assert result.counters == Counters(created=21, duplicate=10)
 
 
 def test_a_failure_after_the_interrupted_window_keeps_that_window(sim: Simulator, site: MemorySite) -> None:
 	fill(sim, 30)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=2, times=4)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=8, times=None)
+	break_windows(sim, faults.status(500), after=2, times=None)
 	cycle(sim, site, rules())
+	sim.faults.clear()
+	break_windows(sim, faults.status(500), after=2, times=None)
 	result = cycle(sim, site, rules(), NOON + minutes(40))
 	assert isinstance(result.failure, ServerError)
 	assert (result.last_sync, site.last_sync) == (NOON, NOON)
@@ -107,7 +110,7 @@ def test_a_failure_after_the_interrupted_window_keeps_that_window(sim: Simulator
 
 def test_a_checkpoint_whose_pages_are_gone_starts_over(sim: Simulator, site: MemorySite) -> None:
 	fill(sim, 60)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=5, times=None)
+	break_windows(sim, faults.status(500), after=5, times=None)
 	cycle(sim, site, rules())
 	sim.faults.clear()
 	sim.log.clear()
@@ -124,7 +127,7 @@ def test_rows_deleted_between_two_cycles_hide_no_others(
 	sim: Simulator, site: MemorySite, deleted: int
 ) -> None:
 	fill(sim, 100)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=5, times=None)
+	break_windows(sim, faults.status(500), after=5, times=None)
 	cycle(sim, site, rules())
 	sim.faults.clear()
 	for row in sim.store.transactions[:deleted]:
@@ -135,7 +138,7 @@ def test_rows_deleted_between_two_cycles_hide_no_others(
 
 def test_a_few_rows_deleted_between_two_cycles_hide_no_others(sim: Simulator, site: MemorySite) -> None:
 	fill(sim, 100)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=5, times=None)
+	break_windows(sim, faults.status(500), after=5, times=None)
 	cycle(sim, site, rules())
 	sim.faults.clear()
 	for row in sim.store.transactions[:10]:
@@ -150,14 +153,17 @@ def test_a_failure_while_deleted_rows_are_made_up_for_hides_no_others(
 ) -> None:
 	fill(sim, 100)
 
-	def delete_some(request: Request, answer: Answer) -> Response:
+	answers = iter([True])
+
+	def delete_some_then_fail(request: Request, answer: Answer) -> Response:
+		if not next(answers, False):
+			return faults.status(500)(request, answer)
 		for row in sim.store.transactions[:deleted]:
 			sim.store.delete_punch(row.id)
 		return answer(request)
 
-	sim.faults.add(delete_some, path=TRANSACTIONS, after=5)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=6, times=None)
-	cycle(sim, site, rules())
+	break_windows(sim, delete_some_then_fail, after=5, times=None)
+	assert cycle(sim, site, rules()).failure
 	sim.faults.clear()
 	cycle(sim, site, rules(), NOON + minutes(15))
 	assert expected(sim) <= set(site.check_ins)
@@ -165,7 +171,7 @@ def test_a_failure_while_deleted_rows_are_made_up_for_hides_no_others(
 
 def test_another_page_size_starts_over(sim: Simulator, site: MemorySite) -> None:
 	fill(sim, 60)
-	sim.faults.add(faults.status(500), path=TRANSACTIONS, after=4, times=None)
+	break_windows(sim, faults.status(500), after=4, times=None)
 	cycle(sim, site, rules())
 	sim.faults.clear()
 	sim.log.clear()

@@ -7,18 +7,23 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner, Result
+from werkzeug.wrappers import Request, Response
 
 from tests.support.clients import Sleeps
-from zkteco_biometric.simulator import Simulator
+from zkteco_biometric.simulator import Entry, Simulator
+from zkteco_biometric.simulator.faults import Answer, Fault
 from zkteco_biometric.standalone.cli import standalone
 from zkteco_biometric.standalone.dry_run import Surroundings
 
 SECRET = "correct-horse-7"
 HEAD = "employee,attendance_device_id"
+TODAY = ("--from", "2026-03-31")
+"""A window from here to the desk's noon is no longer than a day, and is read in one go."""
 
 
 @dataclass
@@ -50,7 +55,7 @@ class Desk:
 		"""Writes the file of employees."""
 		self.people.write_text("\n".join([head, *lines]) + "\n", encoding="utf-8")
 
-	def punches(self, code: str, number: int, day: str = "2026-03-02") -> None:
+	def punches(self, code: str, number: int, day: str = "2026-03-31") -> None:
 		"""That many punches of one person, a minute apart, from eight o'clock."""
 		for minute in range(number):
 			self.sim.store.punch(code, f"{day} {8 + minute // 60:02}:{minute % 60:02}:00")
@@ -82,18 +87,30 @@ class Desk:
 		"""Employee, time and log type of every check-in, ordered by time."""
 		return self.query("SELECT employee, time, log_type FROM employee_checkin ORDER BY time, employee")
 
-	def pages_asked(self) -> list[int]:
-		return [int(entry.query["page"]) for entry in self.sim.log.matching("/iclock/api/transactions/")]
+	def break_windows(self, fault: Fault, after: int) -> None:
+		"""The fault meets every request for a window of punch time after so many, and nothing else."""
+		asked = count(1)
 
-	def windows_asked(self) -> list[tuple[str | None, str | None]]:
-		return [
-			(entry.query.get("start_time"), entry.query.get("end_time"))
-			for entry in self.sim.log.matching("/iclock/api/transactions/")
-		]
+		def of_windows(request: Request, answer: Answer) -> Response:
+			meant = "end_time" in request.args and next(asked) > after
+			return fault(request, answer) if meant else answer(request)
+
+		self.sim.faults.add(of_windows, path="transactions", times=None)
+
+	def window_requests(self) -> list[Entry]:
+		"""What was asked for by windows of punch time; neither by arrival nor ahead of time."""
+		asked = self.sim.log.matching("/iclock/api/transactions/")
+		return [entry for entry in asked if "end_time" in entry.query]
+
+	def pages_asked(self) -> list[int]:
+		return [int(entry.query["page"]) for entry in self.window_requests()]
+
+	def windows_asked(self) -> list[tuple[str | None, str]]:
+		return [(entry.query.get("start_time"), entry.query["end_time"]) for entry in self.window_requests()]
 
 
 def counted(result: Result) -> dict[str, int]:
 	"""The table of counters, read from what was printed."""
-	names = ("created", "duplicate", "unmatched", "ignored", "rejected")
+	names = ("created", "duplicate", "pending", "ignored")
 	words = [line.split() for line in result.stdout.splitlines()]
 	return {row[1]: int(row[0]) for row in words if len(row) > 2 and row[1] in names and row[0].isdigit()}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 
-from tests.standalone.desk import Desk
+from tests.standalone.desk import TODAY, Desk
 from zkteco_biometric.simulator import faults
 
 HEAD = ["Employee", "Time", "Log Type", "Location / Device ID"]
@@ -65,8 +65,8 @@ def test_values_are_left_as_they_are(desk: Desk) -> None:
 
 def test_it_is_written_after_a_failure_too(desk: Desk) -> None:
 	desk.punches("1001", 4)
-	desk.sim.faults.add(faults.status(500), path="transactions", after=1, times=None)
-	assert desk.sync("--csv", str(desk.csv), "--page-size", "2").exit_code == 3
+	desk.break_windows(faults.status(500), after=1)
+	assert desk.sync("--csv", str(desk.csv), "--page-size", "2", *TODAY).exit_code == 3
 	assert len(rows(desk)) == 3
 
 

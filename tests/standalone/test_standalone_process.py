@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Thread
 
@@ -58,7 +59,7 @@ def test_a_password_can_be_typed_at_a_terminal_and_is_not_shown(desk: Desk) -> N
 
 
 def test_a_terminal_shows_a_bar(desk: Desk) -> None:
-	desk.punches("1001", 4)
+	desk.punches("1001", 4, day="2026-03-02")
 	status, shown = at_a_terminal(desk.arguments("--page-size", "2"), typed=f"{SECRET}\n")
 	assert status == 0
 	assert "####" in shown
@@ -66,10 +67,13 @@ def test_a_terminal_shows_a_bar(desk: Desk) -> None:
 
 
 def test_ctrl_c_ends_a_process_with_130(desk: Desk) -> None:
-	desk.punches("1001", 4)
-	desk.sim.faults.add(faults.delay(30), path="transactions", after=1)
+	now = datetime.now(timezone.utc).replace(tzinfo=None)
+	for minutes in range(4):
+		desk.sim.store.punch("1001", now - timedelta(hours=1, minutes=minutes))
+	desk.break_windows(faults.delay(30), after=1)
+	window = ("--from", f"{now - timedelta(hours=12):%Y-%m-%d %H:%M}")
 	process = subprocess.Popen(
-		[*PROGRAM, *desk.arguments("--page-size", "2")],
+		[*PROGRAM, *desk.arguments("--page-size", "2", *window)],
 		env=os.environ | {"ZKTECO_PASSWORD": SECRET},
 		stdout=subprocess.DEVNULL,
 		stderr=subprocess.PIPE,

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Collection
 from contextlib import closing
+from datetime import datetime
 
 import pytest
 
-from tests.standalone.desk import Desk, counted
+from tests.standalone.desk import TODAY, Desk, counted
 from zkteco_biometric.simulator import faults
-from zkteco_biometric.standalone import site
-from zkteco_biometric.standalone.position import Position
+from zkteco_biometric.standalone.position import DevicePosition
+from zkteco_biometric.standalone.site import SQLiteSite
 
 TRANSACTIONS = "transactions"
 
 
 def fail_after(desk: Desk, pages: int) -> None:
-	desk.sim.faults.add(faults.status(500), path=TRANSACTIONS, after=pages, times=None)
+	desk.break_windows(faults.status(500), after=pages)
 
 
 def test_what_was_stored_before_a_failure_stays(desk: Desk) -> None:
 	desk.punches("1001", 10)
 	fail_after(desk, pages=2)
-	result = desk.sync("--page-size", "2")
+	result = desk.sync("--page-size", "2", *TODAY)
 	assert result.exit_code == 3
 	assert len(desk.check_ins()) == 4
 	assert counted(result)["created"] == 4
@@ -32,10 +34,10 @@ def test_what_was_stored_before_a_failure_stays(desk: Desk) -> None:
 def test_after_a_failure_the_next_run_begins_one_page_early(desk: Desk) -> None:
 	desk.punches("1001", 10)
 	fail_after(desk, pages=3)
-	desk.sync("--page-size", "2")
+	desk.sync("--page-size", "2", *TODAY)
 	desk.sim.faults.clear()
 	desk.sim.log.clear()
-	result = desk.sync("--page-size", "2")
+	result = desk.sync("--page-size", "2", *TODAY)
 	assert result.exit_code == 0
 	assert desk.pages_asked()[:3] == [3, 4, 5]
 	assert "going on at page 3" in result.stdout
@@ -51,22 +53,22 @@ def test_a_device_that_ends_its_list_early_is_not_finished(desk: Desk) -> None:
 		times=None,
 	)
 	for _ in range(2):
-		result = desk.sync("--page-size", "2")
+		result = desk.sync("--page-size", "2", *TODAY)
 		assert result.exit_code == 3
 		assert "there are 10 punches but ended the list after 4" in result.stderr
 	desk.sim.faults.clear()
-	assert desk.sync("--page-size", "2").exit_code == 0
+	assert desk.sync("--page-size", "2", *TODAY).exit_code == 0
 	assert len(desk.check_ins()) == 10
 
 
 def test_the_interrupted_window_is_finished_before_the_next(desk: Desk) -> None:
 	desk.punches("1001", 6)
 	fail_after(desk, pages=1)
-	desk.sync("--page-size", "2")
+	desk.sync("--page-size", "2", *TODAY)
 	desk.sim.faults.clear()
 	desk.now = desk.now.replace(hour=15)
 	desk.sim.store.punch("1002", "2026-03-31 14:00:00")
-	assert desk.sync("--page-size", "2").exit_code == 0
+	assert desk.sync("--page-size", "2", *TODAY).exit_code == 0
 	assert desk.windows_asked()[-1] == ("2026-03-31 11:00:00", "2026-03-31 15:00:00")
 	assert len(desk.check_ins()) == 7
 
@@ -74,9 +76,9 @@ def test_the_interrupted_window_is_finished_before_the_next(desk: Desk) -> None:
 def test_another_page_size_reads_the_window_again(desk: Desk) -> None:
 	desk.punches("1001", 6)
 	fail_after(desk, pages=1)
-	desk.sync("--page-size", "2")
+	desk.sync("--page-size", "2", *TODAY)
 	desk.sim.faults.clear()
-	assert desk.sync("--page-size", "3").exit_code == 0
+	assert desk.sync("--page-size", "3", *TODAY).exit_code == 0
 	assert len(desk.check_ins()) == 6
 
 
@@ -128,7 +130,7 @@ def test_rows_and_checkpoint_are_stored_together_or_not_at_all(
 	def fail(*_: object) -> None:
 		raise sqlite3.OperationalError("disk I/O error")
 
-	monkeypatch.setattr(Position, "move", fail)
+	monkeypatch.setattr(DevicePosition, "move", fail)
 	result = desk.sync()
 	assert result.exit_code == 2
 	assert "disk I/O error" in result.stderr
@@ -153,7 +155,13 @@ def test_a_check_in_that_another_run_stores_meanwhile_is_a_duplicate(
 	desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
 	desk.punches("1001", 6)
-	desk.sync("--from", "2026-03-01")
-	monkeypatch.setattr(site.SQLiteSite, "existing_check_ins", lambda *_: set())
-	counters = counted(desk.sync("--from", "2026-01-01"))
+	desk.sync("--from", "2026-03-31")
+	real, looked = SQLiteSite.existing_check_ins, []
+
+	def too_early(self: SQLiteSite, keys: Collection[tuple[str, datetime]]) -> object:
+		looked.append(keys)
+		return set() if len(looked) == 1 else real(self, keys)
+
+	monkeypatch.setattr(SQLiteSite, "existing_check_ins", too_early)
+	counters = counted(desk.sync("--from", "2026-03-30 18:00"))
 	assert (counters["created"], counters["duplicate"]) == (0, 6)

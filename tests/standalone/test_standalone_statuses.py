@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from tests.standalone.desk import SECRET, Desk
+from tests.standalone.desk import SECRET, TODAY, Desk
 from zkteco_biometric.simulator import faults
 from zkteco_biometric.simulator.faults import Fault
 from zkteco_biometric.standalone import aloud, database
@@ -64,7 +64,7 @@ def test_a_failure_that_passes_is_waited_out(desk: Desk) -> None:
 def test_a_token_that_expires_between_two_pages_is_renewed(desk: Desk) -> None:
 	desk.punches("1001", 4)
 	desk.sim.faults.add(faults.unauthorized(), path="transactions", after=1)
-	assert desk.sync("--page-size", "2").exit_code == 0
+	assert desk.sync("--page-size", "2", *TODAY).exit_code == 0
 	assert len(desk.check_ins()) == 4
 
 
@@ -128,6 +128,19 @@ def test_a_database_of_something_else_is_left_alone(desk: Desk) -> None:
 	assert desk.query("SELECT name FROM sqlite_master") == [("recipes",)]
 
 
+def test_a_database_of_an_older_version_is_left_alone(desk: Desk) -> None:
+	with closing(sqlite3.connect(desk.database)) as older:
+		older.execute("CREATE TABLE employee_checkin (name)")
+		older.execute("PRAGMA user_version = 1")
+	result = desk.sync()
+	assert result.exit_code == 2
+	assert "or of another version of this program" in result.stderr
+	assert "What to do: Name another file with --database" in result.stderr
+	assert desk.query("PRAGMA user_version") == [(1,)]
+	assert desk.query("SELECT name FROM sqlite_master") == [("employee_checkin",)]
+	assert not desk.sim.log.entries
+
+
 def test_a_database_in_no_directory_is_refused(desk: Desk) -> None:
 	result = desk.sync("--database", str(desk.directory / "missing" / "punches.db"))
 	assert result.exit_code == 2
@@ -152,11 +165,11 @@ def test_ctrl_c_ends_cleanly(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Non
 
 	with monkeypatch.context() as patch:
 		patch.setattr("zkteco_biometric.standalone.progress.Lines.page_stored", interrupt)
-		result = desk.sync("--page-size", "2")
+		result = desk.sync("--page-size", "2", *TODAY)
 	assert result.exit_code == 130
 	assert "Stopped. What was stored stays stored" in result.stderr
 	assert len(desk.check_ins()) == 2
-	assert desk.sync("--page-size", "2").exit_code == 0
+	assert desk.sync("--page-size", "2", *TODAY).exit_code == 0
 	assert len(desk.check_ins()) == 4
 
 

@@ -19,9 +19,9 @@ def test_check_ins_are_written_in_the_site_zone(desk: Desk) -> None:
 
 def test_the_window_is_asked_for_in_the_terminals_zone(desk: Desk) -> None:
 	desk.sync(
-		"--time-zone", "Asia/Kolkata", "--site-time-zone", "Europe/Berlin", "--from", "2026-03-01 12:00"
+		"--time-zone", "Asia/Kolkata", "--site-time-zone", "Europe/Berlin", "--from", "2026-03-31 12:00"
 	)
-	assert desk.windows_asked() == [("2026-03-01 16:30:00", "2026-03-31 17:30:00")]
+	assert desk.windows_asked() == [("2026-03-31 15:30:00", "2026-03-31 17:30:00")]
 
 
 def test_the_site_zone_is_the_terminals_unless_told(desk: Desk) -> None:
@@ -44,6 +44,15 @@ def test_other_zones_read_everything_again_while_there_are_none(desk: Desk) -> N
 	desk.sync("--time-zone", "Asia/Kolkata")
 	desk.punches("1001", 2)
 	assert counted(desk.sync("--time-zone", "Europe/Berlin"))["created"] == 2
+
+
+def test_a_time_that_had_not_come_in_another_zone_is_decided_again(desk: Desk) -> None:
+	desk.sim.store.punch("1001", "2026-03-31 17:00:00")
+	desk.sync("--time-zone", "UTC")
+	assert desk.check_ins() == []
+	desk.sync("--time-zone", "Asia/Kolkata")
+	assert desk.check_ins() == [("HR-EMP-00001", "2026-03-31 17:00:00", "IN")]
+	assert desk.query("SELECT count(*) FROM pending_punch") == [(0,)]
 
 
 @pytest.mark.parametrize("name", ["Atlantis", "Europe", "../etc/passwd", ""])

@@ -4,15 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from copy import deepcopy
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from zkteco_biometric.cycle.plan import CheckIn, Fate, Unmatched, check_ins
-from zkteco_biometric.cycle.ports import SyncState
+from zkteco_biometric.cycle.arrivals import Arrivals
+from zkteco_biometric.cycle.clock_watch import ClockWatch
+from zkteco_biometric.cycle.import_range import ImportPosition
+from zkteco_biometric.cycle.past_days import PastDays
+from zkteco_biometric.cycle.plan import CheckIn, Fate, Known, Pending, Reason, check_ins, pendings
+from zkteco_biometric.cycle.ports import Position, SyncState
 from zkteco_biometric.cycle.result import Refused, Stored
 from zkteco_biometric.cycle.window import Checkpoint
 
 Key = tuple[str, datetime]
+
+
+_PLACES: Mapping[type[Position], str] = {
+	Checkpoint: "checkpoint",
+	Arrivals: "arrivals",
+	PastDays: "past_days",
+	ClockWatch: "clock_watch",
+}
+
+
+def moved(state: SyncState, position: Position) -> SyncState:
+	"""As it is after being written down and read again."""
+	return replace(state, **{_PLACES[type(position)]: type(position).from_json(position.as_json())})
+
+
+def told(position: Position | None) -> str:
+	return f"page {position.page - 1}" if isinstance(position, Checkpoint) else type(position).__name__
 
 
 class Crash(Exception):
@@ -25,7 +46,17 @@ class Tables:
 
 	check_ins: dict[Key, CheckIn] = field(default_factory=dict)
 	state: SyncState = field(default_factory=SyncState)
-	unmatched: set[tuple[str, datetime]] = field(default_factory=set)
+	pending: dict[str, Pending] = field(default_factory=dict)
+	ignored_by: dict[str, str] = field(default_factory=dict)
+	importing: ImportPosition | None = None
+
+
+def _move(tables: Tables, position: Position) -> None:
+	"""How far an import has come is kept apart from what is known of the device."""
+	if isinstance(position, ImportPosition):
+		tables.importing = ImportPosition.from_json(position.as_json())
+	else:
+		tables.state = moved(tables.state, position)
 
 
 class MemorySite:
@@ -72,7 +103,24 @@ class MemorySite:
 		self.queries.append("existing_check_ins")
 		return self.tables.check_ins.keys() & set(keys)
 
-	def store_page(self, fates: Sequence[Fate], checkpoint: Checkpoint) -> Stored:
+	@property
+	def pending(self) -> dict[str, Pending]:
+		return self.tables.pending
+
+	@property
+	def waiting(self) -> set[tuple[str, datetime]]:
+		"""Code and time of the punches that wait for an employee."""
+		unknown = (one for one in self.pending.values() if one.reason is Reason.UNKNOWN_EMPLOYEE)
+		return {(one.punch.emp_code, one.punch.time) for one in unknown if one.punch}
+
+	def known_punches(self, keys: Collection[str]) -> Mapping[str, Known]:
+		self.queries.append("known_punches")
+		pending = self.tables.pending
+		known = {key: Known(pending[key].reason, pending[key].message) for key in keys if key in pending}
+		ignored = self.tables.ignored_by
+		return known | {key: Known(Reason.REFUSED, "", ignored[key]) for key in keys if key in ignored}
+
+	def store_page(self, fates: Sequence[Fate], position: Position | None) -> Stored:
 		self.queries.append("store_page")
 		after, refused, created = deepcopy(self.tables), [], 0
 		for check_in in check_ins(fates):
@@ -83,15 +131,23 @@ class MemorySite:
 			assert check_in.key not in after.check_ins, f"a second check-in for {check_in.key}"
 			after.check_ins[check_in.key] = check_in
 			created += 1
-		after.unmatched |= {(f.punch.emp_code, f.punch.time) for f in fates if isinstance(f, Unmatched)}
-		after.state = SyncState(after.state.last_sync, checkpoint)
-		self._commit(after, f"page {checkpoint.page - 1}")
+		for pending in [*pendings(fates), *(one.as_pending() for one in refused)]:
+			after.pending.setdefault(pending.key, pending)
+		if position:
+			_move(after, position)
+		self._commit(after, told(position))
 		return Stored(created, refused=tuple(refused))
+
+	def keep(self, position: Position) -> None:
+		self.queries.append("keep")
+		after = deepcopy(self.tables)
+		_move(after, position)
+		self._commit(after, told(position))
 
 	def finish_window(self, until: datetime) -> None:
 		self.queries.append("finish_window")
 		after = deepcopy(self.tables)
-		after.state = SyncState(until, None)
+		after.state = replace(after.state, last_sync=until, checkpoint=None)
 		self._commit(after, "finished")
 
 	def _commit(self, after: Tables, what: str) -> None:

@@ -47,6 +47,10 @@ class WallClocks:
 		"""The aware instant, UTC, of a naive time that the site has written down."""
 		return wall.replace(tzinfo=self.site, fold=0).astimezone(timezone.utc)
 
+	def instant_on_device(self, wall: datetime) -> datetime:
+		"""The aware instant, UTC, at which the terminals show `wall`, naive; the first, where they show it twice."""
+		return wall.replace(tzinfo=self.device, fold=0).astimezone(timezone.utc)
+
 	def set_back_between(self, start: datetime, end: datetime) -> timedelta:
 		"""By how much the terminals' clocks were set back between two aware instants; zero where they were not."""
 		before = start.astimezone(self.device).utcoffset() or timedelta()

@@ -8,21 +8,35 @@ from datetime import datetime
 from typing import Protocol
 
 from zkteco_biometric.biotime.models import Page
-from zkteco_biometric.cycle.plan import Fate
+from zkteco_biometric.cycle.arrivals import Arrivals
+from zkteco_biometric.cycle.clock_watch import ClockWatch
+from zkteco_biometric.cycle.import_range import ImportPosition
+from zkteco_biometric.cycle.past_days import PastDays
+from zkteco_biometric.cycle.plan import Fate, Known
 from zkteco_biometric.cycle.result import CycleResult, Stored
 from zkteco_biometric.cycle.window import Checkpoint
+
+Position = Checkpoint | Arrivals | PastDays | ClockWatch | ImportPosition
+"""How far something has been read, for a site to remember. Each is kept beside the others."""
 
 
 @dataclass(frozen=True)
 class SyncState:
-	"""How far a device has been read: `last_sync` is aware, None before the first sync."""
+	"""How far a device has been read: `last_sync` is aware, None before the first sync; None for what is not known yet."""
 
 	last_sync: datetime | None = None
 	checkpoint: Checkpoint | None = None
+	arrivals: Arrivals | None = None
+	past_days: PastDays | None = None
+	clock_watch: ClockWatch | None = None
 
 
 class Superseded(Exception):
 	"""Raised by a site: the settings that the cycle obeys are no longer the device's. What it has not stored is void."""
+
+
+class Cancelled(Superseded):
+	"""Raised by a site: a person has asked to stop."""
 
 
 class PunchSource(Protocol):
@@ -33,16 +47,30 @@ class PunchSource(Protocol):
 		...
 
 	def pages(
-		self, start: datetime | None, end: datetime | None, page_size: int, first_page: int = 1
+		self,
+		start: datetime | None,
+		end: datetime | None,
+		page_size: int,
+		first_page: int = 1,
+		*,
+		ordering: str = "",
+		emp_code: str = "",
 	) -> Iterator[Page]:
-		"""The pages of the punches in [start, end], naive wall clock of the terminals."""
+		"""The pages of the punches in [start, end], naive wall clock of the terminals; in the order of arrival.
+
+		A server may ignore `ordering`, and take `emp_code` loosely.
+		"""
+		...
+
+	def count(self, start: datetime | None, end: datetime | None, emp_code: str = "") -> int | None:
+		"""How many punches there are in [start, end]; None where the server does not say."""
 		...
 
 
 class HRSite(Protocol):
 	"""Where employees and check-ins live. No method may leave a transaction open.
 
-	`store_page` and `finish_window` raise `Superseded` where somebody has changed meanwhile what is to be read.
+	`store_page`, `finish_window` and `keep` raise `Superseded` where somebody has changed meanwhile what is to be read.
 	"""
 
 	def sync_state(self) -> SyncState: ...
@@ -51,12 +79,26 @@ class HRSite(Protocol):
 		"""Biometric ID to employee, equal as text, for those of `codes` that somebody has; one query."""
 		...
 
+	def known_punches(self, keys: Collection[str]) -> Mapping[str, Known]:
+		"""Those of the keys (see `plan.keys`) that wait, were ignored or have become a check-in; a query or two.
+
+		A check-in counts whoever has the code by now: a code that is given to another person doubles nothing.
+		"""
+		...
+
 	def existing_check_ins(self, keys: Collection[tuple[str, datetime]]) -> Collection[tuple[str, datetime]]:
 		"""Those of the (employee, second) pairs that have a check-in of whatever origin; one query."""
 		...
 
-	def store_page(self, fates: Sequence[Fate], checkpoint: Checkpoint) -> Stored:
-		"""Creates the check-ins among `fates` and moves the checkpoint, which is never ahead of what it covers."""
+	def store_page(self, fates: Sequence[Fate], position: Position | None) -> Stored:
+		"""Creates the check-ins among `fates`, keeps what is pending and what it refuses as pending punches.
+
+		All of it before, or with, `position`, which is never ahead of what it covers.
+		"""
+		...
+
+	def keep(self, position: Position) -> None:
+		"""Remembers how far has been read, where there are no rows to store with it."""
 		...
 
 	def finish_window(self, until: datetime) -> None:

@@ -8,25 +8,23 @@ from dataclasses import dataclass, field, fields
 from datetime import datetime, timedelta
 
 from zkteco_biometric.biotime.errors import BioTimeError
-from zkteco_biometric.biotime.models import RejectedRow
-from zkteco_biometric.cycle.plan import CheckIn, Duplicate, Fate, Ignored, Unmatched
+from zkteco_biometric.cycle.plan import CheckIn, Duplicate, Fate, Ignored, Pending, Reason
 
 _KEPT_REASONS = 100
 
 
 @dataclass(frozen=True)
 class Counters:
-	"""fetched = created + duplicate + unmatched + ignored + rejected, always: `fetched` is their sum by construction."""
+	"""fetched = created + duplicate + pending + ignored, always: `fetched` is their sum by construction."""
 
 	created: int = 0
 	duplicate: int = 0
-	unmatched: int = 0
+	pending: int = 0
 	ignored: int = 0
-	rejected: int = 0
 
 	@property
 	def fetched(self) -> int:
-		return self.created + self.duplicate + self.unmatched + self.ignored + self.rejected
+		return self.created + self.duplicate + self.pending + self.ignored
 
 	def __add__(self, other: Counters) -> Counters:
 		return Counters(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
@@ -37,15 +35,24 @@ class Counters:
 
 @dataclass(frozen=True)
 class Refused:
-	"""A check-in that the site refused, and its reason in the site's words."""
+	"""A check-in that the site refused, and why, in the site's words."""
 
 	check_in: CheckIn
-	reason: str
+	message: str
+	reason: Reason = Reason.REFUSED
+
+	def as_pending(self) -> Pending:
+		punch = self.check_in.punch
+		number = "" if punch.id is None else str(punch.id)
+		return Pending(self.reason, self.message, punch.row, punch, number, self.check_in.employee)
 
 
 @dataclass(frozen=True)
 class Stored:
-	"""What storing a page came to: `raced` are those that somebody else created in the meantime."""
+	"""What storing a page came to: `raced` are those that somebody else created in the meantime.
+
+	Those `refused` are kept as pending punches by then.
+	"""
 
 	created: int
 	raced: int = 0
@@ -70,61 +77,91 @@ class CycleResult:
 	"""One cycle. `began` is aware; `last_sync` is the instant up to which every page is stored, None if none new.
 
 	`failure`: why the device could not be read to the end. `unfinished`: its time was over before the last page.
-	`superseded`: what is to be read was changed meanwhile.
+	`superseded`: what is to be read was changed meanwhile. `cancelled`: a person asked to stop. `new_pending` counts the
+	punches that wait since this cycle. `wrong_clocks`: a sentence for each terminal whose clock is wrong. Seconds are those
+	spent waiting for the device, and for the site.
 	"""
 
 	began: datetime
 	counters: Counters = field(default_factory=Counters)
 	pages: int = 0
 	total: int | None = None
+	window_start: datetime | None = None
+	window_end: datetime | None = None
 	last_sync: datetime | None = None
+	new_pending: int = 0
 	unknown_codes: dict[str, UnknownCode] = field(default_factory=dict)
 	ignored_rules: Counter[str] = field(default_factory=Counter)
 	rejections: list[str] = field(default_factory=list)
 	clock_offset: timedelta | None = None
+	wrong_clocks: list[str] = field(default_factory=list)
+	http_seconds: float = 0.0
+	db_seconds: float = 0.0
 	failure: BioTimeError | None = None
 	unfinished: bool = False
 	superseded: bool = False
+	cancelled: bool = False
+
+	@property
+	def is_quiet(self) -> bool:
+		"""Whether there is nothing to tell of it: nothing new was met, and nothing went wrong."""
+		news = self.counters.created or self.new_pending
+		return not (news or self.failure or self.unfinished or self.superseded)
 
 	def add_page(self, fates: Collection[Fate], stored: Stored) -> None:
 		"""Counts every row of a page once, under what became of it."""
 		self.pages += 1
-		self.counters += _count(fates, stored)
+		self.counters += count(fates, stored)
+		self.new_pending += sum(isinstance(fate, Pending) and fate.is_new for fate in fates)
+		self.new_pending += len(stored.refused)
 		for fate in fates:
-			if isinstance(fate, Unmatched):
-				self._saw_unknown(fate)
+			if isinstance(fate, Pending):
+				self._saw_pending(fate)
 			elif isinstance(fate, Ignored):
 				self.ignored_rules[fate.rule] += 1
-			elif isinstance(fate, RejectedRow):
-				self._keep_reason(f"Transaction {fate.transaction_id or '?'}: {fate.reason}")
 		for refused in stored.refused:
-			self._keep_reason(_refusal(refused))
+			self._keep_reason(_told(refused.as_pending()))
 
-	def _saw_unknown(self, fate: Unmatched) -> None:
-		time = fate.punch.time
-		known = self.unknown_codes.setdefault(fate.punch.emp_code, UnknownCode(0, time, time))
-		known.saw(time)
+	def add_news(self, fates: Collection[Fate], stored: Stored) -> None:
+		"""Counts what is new on a page of which the rest may have been counted before."""
+		news = [fate for fate in fates if _is_news(fate)]
+		if news:
+			self.add_page(news, stored)
+
+	def _saw_pending(self, fate: Pending) -> None:
+		if fate.punch and fate.reason is Reason.UNKNOWN_EMPLOYEE:
+			time = fate.punch.time
+			self.unknown_codes.setdefault(fate.punch.emp_code, UnknownCode(0, time, time)).saw(time)
+		else:
+			self._keep_reason(_told(fate))
 
 	def _keep_reason(self, reason: str) -> None:
 		if len(self.rejections) < _KEPT_REASONS:
 			self.rejections.append(reason)
 
 
-def _count(fates: Collection[Fate], stored: Stored) -> Counters:
+def _is_news(fate: Fate) -> bool:
+	return isinstance(fate, CheckIn) or (isinstance(fate, Pending) and fate.is_new)
+
+
+def count(fates: Collection[Fate], stored: Stored) -> Counters:
+	"""Every fate once, under what became of it."""
 	kinds = Counter(type(fate) for fate in fates)
 	return Counters(
 		created=stored.created,
 		duplicate=kinds[Duplicate] + stored.raced,
-		unmatched=kinds[Unmatched],
+		pending=kinds[Pending] + len(stored.refused),
 		ignored=kinds[Ignored],
-		rejected=kinds[RejectedRow] + len(stored.refused),
 	)
 
 
-def _refusal(refused: Refused) -> str:
-	punch = refused.check_in.punch
-	number = "?" if punch.id is None else punch.id
+def _told(pending: Pending) -> str:
+	"""Which punch, whose and when, and what is in its way."""
+	number = pending.transaction_id or "?"
+	if not pending.punch:
+		return f"Transaction {number}: {pending.reason.value.lower()}: {pending.message}"
+	whose = f"employee {pending.employee} " if pending.employee else ""
 	return (
-		f"Transaction {number}: employee {refused.check_in.employee} (Biometric ID {punch.emp_code}) "
-		f"at {refused.check_in.time}: {refused.reason}"
+		f"Transaction {number}: {whose}(Biometric ID {pending.punch.emp_code}) at {pending.punch.time}: "
+		f"{pending.reason.value.lower()}: {pending.message}"
 	)

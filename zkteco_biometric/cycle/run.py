@@ -2,26 +2,56 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.biotime.models import Page
+from zkteco_biometric.cycle.arrivals import ArrivalReader, Arrivals
+from zkteco_biometric.cycle.clock_watch import ClockWatch
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.log_types import PunchStates
-from zkteco_biometric.cycle.plan import Fate, PlanRules, check_ins, codes, drop_existing, match
-from zkteco_biometric.cycle.ports import HRSite, NobodyWatches, Progress, PunchSource, Superseded, SyncState
-from zkteco_biometric.cycle.result import CycleResult
-from zkteco_biometric.cycle.window import Checkpoint, Reading, Window, WindowRules, windows_to_read
+from zkteco_biometric.cycle.past_days import PastDays, changed_spans
+from zkteco_biometric.cycle.plan import (
+	HARMLESS_LEAD,
+	Fate,
+	PlanRules,
+	check_ins,
+	codes,
+	drop_existing,
+	keys,
+	match,
+)
+from zkteco_biometric.cycle.ports import (
+	Cancelled,
+	HRSite,
+	NobodyWatches,
+	Position,
+	Progress,
+	PunchSource,
+	Superseded,
+	SyncState,
+)
+from zkteco_biometric.cycle.result import CycleResult, Stored
+from zkteco_biometric.cycle.slices import Slices
+from zkteco_biometric.cycle.window import Checkpoint, Reading, Window, WindowRules, interrupted, next_window
+
+_WORTH_COUNTING = timedelta(days=2)
+"""A longer window is read for so long that a person wants to know how far it is."""
+
+_SET_BACK_LATELY = timedelta(hours=3)
 
 
 @dataclass(frozen=True)
 class CycleRules:
-	"""The settings of a device that a cycle obeys."""
+	"""The settings of a device that a cycle obeys. `past_days`: how far the daily look-back goes; 0 for none."""
 
 	window: WindowRules
 	states: PunchStates = field(default_factory=PunchStates)
+	past_days: int = 7
 
 
 def run_cycle(
@@ -40,16 +70,10 @@ def run_cycle(
 	at `stop_at` (aware) ends after the page in hand, `unfinished`, in the same way; one whose settings somebody changes
 	ends `superseded`.
 	"""
-	cycle = _Cycle(source, site, rules, now, progress or NobodyWatches(), stop_at, CycleResult(began=now()))
-	try:
+	cycle = Cycle(source, site, rules, now, progress or NobodyWatches(), stop_at, CycleResult(began=now()))
+	with cycle.ending_well():
 		source.ensure_token()
 		cycle.read_what_is_new(site.sync_state())
-	except BioTimeError as error:
-		cycle.result.failure = error
-	except _OutOfTime:
-		cycle.result.unfinished = True
-	except Superseded:
-		cycle.result.superseded = True
 	return cycle.result
 
 
@@ -57,8 +81,18 @@ class _OutOfTime(Exception):
 	"""The page in hand is stored, more are waiting, and the time to work is over."""
 
 
+class _TooMuch(Exception):
+	"""The slice does not fit on a page, and can be cut down."""
+
+
+class _BoundsIgnored(Exception):
+	"""The server sends punches outside of the slice that it was asked for."""
+
+
 @dataclass
-class _Cycle:
+class Cycle:
+	"""One reading of a device into a site: its parts, and what has come of them so far."""
+
 	source: PunchSource
 	site: HRSite
 	rules: CycleRules
@@ -66,44 +100,176 @@ class _Cycle:
 	progress: Progress
 	stop_at: datetime | None
 	result: CycleResult
+	clock_watch: ClockWatch = field(default_factory=ClockWatch)
+
+	@contextmanager
+	def ending_well(self) -> Iterator[None]:
+		"""What is expected to end a cycle early becomes part of its result."""
+		try:
+			yield
+		except BioTimeError as error:
+			self.result.failure = error
+		except _OutOfTime:
+			self.result.unfinished = True
+		except Cancelled:
+			self.result.cancelled = True
+		except Superseded:
+			self.result.superseded = True
 
 	def read_what_is_new(self, state: SyncState) -> None:
-		for reading in windows_to_read(
-			self.rules.window, state.last_sync, state.checkpoint, self.result.began
-		):
-			self.read(reading)
-			self.site.finish_window(reading.window.until)
-			self.result.last_sync = reading.window.until
+		"""By punch time since last_sync_timestamp, then by arrival, then once a day what changed in the last days."""
+		self.clock_watch = state.clock_watch or ClockWatch()
+		arrivals = state.arrivals or self.first_arrivals()
+		self.read_windows(state)
+		self.read_arrivals(arrivals)
+		self.read_past_days(state.past_days or PastDays(), read_all=state.last_sync is None)
+		self.watch_clocks(state.clock_watch)
 
-	def read(self, reading: Reading) -> None:
+	def read_windows(self, state: SyncState) -> None:
+		last_sync = state.last_sync
+		reading = interrupted(self.rules.window, state.checkpoint, self.result.began)
+		if reading:
+			self.read(reading)
+			last_sync = self.finish(reading.window, last_sync)
+		fresh = next_window(self.rules.window, last_sync, self.result.began)
+		if fresh:
+			self.read_in_slices(fresh, last_sync)
+
+	def read_in_slices(self, window: Window, last_sync: datetime | None) -> None:
+		self.result.window_start, self.result.window_end = window.start, window.end
+		slices = Slices(window, self.rules.window.clocks)
+		if window.start is None or window.end - window.start > _WORTH_COUNTING:
+			self.result.total = self.source.count(window.start, window.end)
+		while slices.current:
+			before = self.result.counters.fetched
+			try:
+				self.read(Reading(slices.current), slices)
+			except _TooMuch:
+				slices.too_much()
+			except _BoundsIgnored:
+				slices.give_up()
+			else:
+				last_sync = self.finish(slices.current, last_sync)
+				slices.done(few=2 * (self.result.counters.fetched - before) <= self.rules.window.page_size)
+				self.stop_in_time(more=slices.current is not None)
+
+	def read(self, reading: Reading, slices: Slices | None = None) -> None:
 		"""Every page of the window; from the first where rows have disappeared since it was interrupted."""
 		window, size = reading.window, self.rules.window.page_size
-		for page in self.source.pages(window.start, window.end, size, reading.first_page):
+		since = reading.since or self.result.began
+		for page in self.timed(self.source.pages(window.start, window.end, size, reading.first_page)):
 			if reading.must_start_over(page):
-				return self.read(Reading(window))
-			self.store(page, window)
-			if page.has_next and self.stop_at and self.now() >= self.stop_at:
-				raise _OutOfTime
+				return self.read(Reading(window, since=since))
+			if slices and page.number == 1:
+				_check_slice(page, slices)
+			if slices is None or slices.is_whole:
+				self.result.total = page.count
+			position = Checkpoint(window, page.number + 1, size, page.count, since)
+			self.result.add_page(*self.store(page, position))
+			self.go_on(page)
 		return None
 
-	def store(self, page: Page, window: Window) -> None:
-		self.note(page)
-		fates = self.decide(page, window)
-		checkpoint = Checkpoint(window, page.number + 1, self.rules.window.page_size, page.count)
-		stored = self.site.store_page(fates, checkpoint)
-		self.result.add_page(fates, stored)
-		self.progress.page_stored(self.result)
+	def finish(self, window: Window, last_sync: datetime | None) -> datetime:
+		"""A slice within the look-back moves nothing back; nothing goes beyond now."""
+		until = max(window.until, min(last_sync or window.until, self.result.began))
+		self.site.finish_window(until)
+		self.result.last_sync = until
+		return until
 
-	def decide(self, page: Page, window: Window) -> list[Fate]:
-		"""What becomes of each row; two queries, whatever the size of the page."""
-		window_rules = self.rules.window
-		plan_rules = PlanRules(window_rules.clocks, self.rules.states, window_rules.oldest_wanted, window.end)
-		fates = match(page, self.site.employees_by_code(codes(page)), plan_rules)
+	def first_arrivals(self) -> Arrivals:
+		"""Where the order of arrival stands before the first window is read: what comes meanwhile, or after a failure, is news.
+
+		Nothing of it is stored: the windows cover what is there by now.
+		"""
+		reader = ArrivalReader(self.source, Arrivals(), self.rules.window.page_size)
+		for _page in self.timed(reader.pages()):
+			pass
+		self.site.keep(reader.found)
+		return reader.found
+
+	def read_arrivals(self, known: Arrivals) -> None:
+		reader = ArrivalReader(self.source, known, self.rules.window.page_size)
+		for page in self.timed(reader.pages()):
+			self.result.add_news(*self.store(page, reader.position))
+			self.go_on(page)
+		if reader.found != known:
+			self.site.keep(reader.found)
+
+	def read_past_days(self, known: PastDays, *, read_all: bool) -> None:
+		"""`read_all`: the windows of this cycle have covered the past from its beginning."""
+		window = self.rules.window
+		oldest = window.oldest_wanted.date() if window.oldest_wanted else None
+		state = known.begun(window.clocks.on_device(self.result.began).date(), self.rules.past_days, oldest)
+		if read_all:
+			state = state.without_days()
+		for start, end in changed_spans(self.source, state, self.newest_possible(), self.site.keep):
+			for page in self.timed(self.source.pages(start, end, window.page_size)):
+				self.result.add_news(*self.store(page, None))
+				self.go_on(page)
+
+	def watch_clocks(self, known: ClockWatch | None) -> None:
+		offset = self.result.began.astimezone(self.rules.window.clocks.device).utcoffset()
+		self.result.wrong_clocks = [str(clock) for clock in self.clock_watch.wrong(offset)]
+		if self.clock_watch != (known or ClockWatch()):
+			self.site.keep(self.clock_watch)
+
+	def store(self, page: Page, position: Position | None) -> tuple[list[Fate], Stored]:
+		self.note(page)
+		began = time.monotonic()
+		fates = self.decide(page)
+		stored = self.site.store_page(fates, position)
+		self.result.db_seconds += time.monotonic() - began
+		return fates, stored
+
+	def decide(self, page: Page) -> list[Fate]:
+		"""What becomes of each row; three queries, whatever the size of the page."""
+		rules = PlanRules(
+			self.rules.window.clocks,
+			self.rules.states,
+			self.rules.window.oldest_wanted,
+			self.newest_possible(),
+		)
+		employees = self.site.employees_by_code(codes(page))
+		fates = match(page, employees, rules, self.site.known_punches(keys(page)))
 		return drop_existing(fates, self.site.existing_check_ins([c.key for c in check_ins(fates)]))
 
+	def newest_possible(self) -> datetime:
+		"""What the terminals' clocks show now, or showed before they were set back just now, and a little more."""
+		clocks, now = self.rules.window.clocks, self.now()
+		return clocks.on_device(now) + clocks.set_back_between(now - _SET_BACK_LATELY, now) + HARMLESS_LEAD
+
 	def note(self, page: Page) -> None:
-		"""The server's total, for a person who watches, and its clock beside ours."""
-		if page.count is not None:
-			self.result.total = page.count
+		"""The server's clock beside ours, and the terminals' beside the server's."""
 		if page.server_time and self.result.clock_offset is None:
 			self.result.clock_offset = page.server_time - self.now()
+		self.clock_watch = self.clock_watch.saw(page.punches, page.server_time)
+
+	def go_on(self, page: Page) -> None:
+		"""Tells who watches. Raises `_OutOfTime` where more is to come and the time to work is over."""
+		self.progress.page_stored(self.result)
+		self.stop_in_time(more=page.has_next)
+
+	def stop_in_time(self, *, more: bool) -> None:
+		if more and self.stop_at and self.now() >= self.stop_at:
+			raise _OutOfTime
+
+	def timed(self, pages: Iterable[Page]) -> Iterator[Page]:
+		"""The same pages; what it takes until each is there counts as time for the device."""
+		waiting = iter(pages)
+		while True:
+			began = time.monotonic()
+			page = next(waiting, None)
+			self.result.http_seconds += time.monotonic() - began
+			if page is None:
+				return
+			yield page
+
+
+def _check_slice(page: Page, slices: Slices) -> None:
+	window = slices.current
+	if window is None or slices.is_whole:
+		return
+	if not all((window.start or punch.time) <= punch.time <= window.end for punch in page.punches):
+		raise _BoundsIgnored
+	if page.has_next and not slices.must_be_read:
+		raise _TooMuch

@@ -31,13 +31,14 @@ class Window:
 class Checkpoint:
 	"""Where an interrupted window goes on: `page` is the next one to read, in pages of `page_size` rows.
 
-	`count` is how many rows the server had in the window; None where it did not say.
+	`count` is how many rows the server had in the window; None where it did not say. `since`: when its reading began, aware.
 	"""
 
 	window: Window
 	page: int
 	page_size: int
 	count: int | None = None
+	since: datetime | None = None
 
 	def as_json(self) -> str:
 		"""For a site to keep; `from_json` reads it."""
@@ -50,6 +51,7 @@ class Checkpoint:
 				"page": self.page,
 				"page_size": self.page_size,
 				"count": self.count,
+				"since": self.since.isoformat() if self.since else None,
 			}
 		)
 
@@ -58,16 +60,21 @@ class Checkpoint:
 		kept = json.loads(text)
 		start = datetime.fromisoformat(kept["start"]) if kept["start"] else None
 		window = Window(start, datetime.fromisoformat(kept["end"]), datetime.fromisoformat(kept["until"]))
-		return Checkpoint(window, kept["page"], kept["page_size"], kept["count"])
+		since = datetime.fromisoformat(kept["since"]) if kept.get("since") else None
+		return Checkpoint(window, kept["page"], kept["page_size"], kept["count"], since)
 
 
 @dataclass(frozen=True)
 class Reading:
-	"""A window and the page to begin at; `count`: how many rows there were when it was interrupted."""
+	"""A window and the page to begin at.
+
+	`count`: how many rows there were when it was interrupted. `since`: when its reading began, aware; None for now.
+	"""
 
 	window: Window
 	first_page: int = 1
 	count: int | None = None
+	since: datetime | None = None
 
 	def must_start_over(self, page: Page) -> bool:
 		"""Whether rows have disappeared since, so that others may have slid to before `first_page`."""
@@ -100,12 +107,20 @@ def windows_to_read(
 
 	An interrupted window is read to its end first, beginning one page early, since rows may have moved meanwhile.
 	"""
-	if checkpoint and _still_good(checkpoint, rules, began):
-		yield Reading(checkpoint.window, max(1, checkpoint.page - 1), checkpoint.count)
-		last_sync = checkpoint.window.until
+	reading = interrupted(rules, checkpoint, began)
+	if reading:
+		yield reading
+		last_sync = reading.window.until
 	fresh = next_window(rules, last_sync, began)
 	if fresh:
 		yield Reading(fresh)
+
+
+def interrupted(rules: WindowRules, checkpoint: Checkpoint | None, began: datetime) -> Reading | None:
+	"""How a window goes on that was interrupted: a page early. None where none was, or its checkpoint is of no use any more."""
+	if checkpoint is None or not _still_good(checkpoint, rules, began):
+		return None
+	return Reading(checkpoint.window, max(1, checkpoint.page - 1), checkpoint.count, checkpoint.since)
 
 
 def next_window(rules: WindowRules, last_sync: datetime | None, began: datetime) -> Window | None:
@@ -135,6 +150,6 @@ def last_sync_in_another_zone(last_sync: datetime, before: WallClocks, after: Wa
 
 
 def _still_good(checkpoint: Checkpoint, rules: WindowRules, began: datetime) -> bool:
-	age = began - checkpoint.window.until
+	age = began - (checkpoint.since or checkpoint.window.until)
 	same_clocks = rules.clocks.on_device(checkpoint.window.until) == checkpoint.window.end
 	return same_clocks and checkpoint.page_size == rules.page_size and timedelta() <= age <= _RESUMED_FOR

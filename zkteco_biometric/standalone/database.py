@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zkteco_biometric.standalone.problems import Problem
 
-_VERSION = 1
+_VERSION = 2
 _BUSY_SECONDS = 30.0
 
 _TABLES = (
@@ -23,23 +23,26 @@ _TABLES = (
 		zkteco_transaction_id INTEGER,
 		emp_code TEXT NOT NULL,
 		terminal_sn TEXT NOT NULL,
-		UNIQUE (employee, time)
+		UNIQUE (employee, time),
+		UNIQUE (device_id, emp_code, time) -- whoever has the code today, a punch stays the check-in that it became
 	)
 	""",
 	"""
 	CREATE TABLE pending_punch (
 		name INTEGER PRIMARY KEY,
 		device_id TEXT NOT NULL,
+		punch_key TEXT NOT NULL,
+		reason TEXT NOT NULL,
+		message TEXT NOT NULL,
 		zkteco_transaction_id INTEGER,
-		emp_code TEXT NOT NULL,
+		emp_code TEXT NOT NULL, -- this and the following are empty where the row cannot be read
+		person_name TEXT NOT NULL, -- as the device knows it
 		time TEXT NOT NULL, -- the terminal's wall clock
 		punch_state TEXT NOT NULL,
-		terminal_sn TEXT NOT NULL
+		terminal_sn TEXT NOT NULL,
+		row TEXT NOT NULL, -- JSON, as received
+		UNIQUE (device_id, punch_key)
 	)
-	""",
-	"""
-	CREATE UNIQUE INDEX one_pending_punch
-	ON pending_punch (device_id, emp_code, time, coalesce(zkteco_transaction_id, -1))
 	""",
 	"""
 	CREATE TABLE device (
@@ -49,7 +52,10 @@ _TABLES = (
 		sync_from TEXT, -- ISO 8601, UTC
 		token_kind TEXT,
 		last_sync_timestamp TEXT, -- ISO 8601, UTC
-		checkpoint TEXT -- JSON
+		checkpoint TEXT, -- JSON, as are the following
+		arrivals TEXT,
+		past_days TEXT,
+		clock_watch TEXT
 	)
 	""",
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from zkteco_biometric.biotime.client import BioTimeClient
 from zkteco_biometric.biotime.models import Credentials, Token
 from zkteco_biometric.biotime.transport import TimeOuts, Transport, Verify
-from zkteco_biometric.standalone.position import Position
+from zkteco_biometric.standalone.position import DevicePosition
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Device:
 
 @contextmanager
 def connected(
-	device: Device, position: Position, sleep: Callable[[float], None] = time.sleep
+	device: Device, position: DevicePosition, sleep: Callable[[float], None] = time.sleep
 ) -> Iterator[BioTimeClient]:
 	"""A client, closed at the end. Which kind of log-in works is remembered; the token is not written anywhere."""
 

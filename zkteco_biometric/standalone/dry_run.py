@@ -14,16 +14,17 @@ from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.ports import Progress
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.run import CycleRules, run_cycle
-from zkteco_biometric.cycle.window import Reading, windows_to_read
+from zkteco_biometric.cycle.window import Reading, interrupted
 from zkteco_biometric.standalone.data_import import check_writable, write_csv
 from zkteco_biometric.standalone.database import opened
 from zkteco_biometric.standalone.device import Device, connected
-from zkteco_biometric.standalone.ledger import Ledger, Row, WaitingCode
+from zkteco_biometric.standalone.ledger import Ledger, Mark, Row, Undecided, WaitingCode
 from zkteco_biometric.standalone.pending import settle_pending
 from zkteco_biometric.standalone.people import People, read_people
 from zkteco_biometric.standalone.site import SQLiteSite
 
 _SAMPLE = 10
+_MOST_UNDECIDED = 20
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,21 @@ class Order:
 
 @dataclass(frozen=True)
 class Report:
-	"""What came of it. `settled`: check-ins from punches of earlier runs whose code is somebody's by now."""
+	"""What came of it. `resumed`: where an interrupted run was gone on with.
+
+	`settled`: check-ins from punches of earlier runs whose code is somebody's by now. `late`: new punches from before all
+	times that were asked for. `waiting` and `undecided` are those of all runs; the latter are the last of `undecided_in_all`.
+	"""
 
 	people: People
-	readings: list[Reading]
+	resumed: Reading | None
 	result: CycleResult
 	settled: int
+	late: int
 	sample: list[Row]
 	waiting: list[WaitingCode]
+	undecided: list[Undecided]
+	undecided_in_all: int
 	held: int
 
 
@@ -83,22 +91,37 @@ def _read(
 	site = SQLiteSite(connection, order.device.url, people.by_code)
 	ledger = Ledger(connection, order.device.url)
 	order = replace(order, rules=replace(order.rules, window=site.position.agree(order.rules.window)))
-	before = ledger.newest_name()
+	before = ledger.mark()
 	settled = settle_pending(site, order.rules)
-	readings = _readings(order, site, around.now())
+	begun = ledger.mark()
+	resumed = interrupted(order.rules.window, site.sync_state().checkpoint, around.now())
 	with (
 		connected(order.device, site.position, around.sleep) as client,
-		watch(_read_before(readings, order)) as progress,
+		watch(_read_before(resumed, order)) as progress,
 	):
 		result = run_cycle(client, site, order.rules, now=around.now, progress=progress)
-	sample = ledger.first_after(before, _SAMPLE)
-	return Report(people, readings, result, settled, sample, ledger.waiting_codes(), ledger.count())
+	return Report(
+		people,
+		resumed,
+		result,
+		settled,
+		_late(ledger, begun, resumed, result, order),
+		ledger.first_after(before, _SAMPLE),
+		ledger.waiting_codes(),
+		ledger.undecided(_MOST_UNDECIDED),
+		ledger.count_undecided(),
+		ledger.count(),
+	)
 
 
-def _readings(order: Order, site: SQLiteSite, began: datetime) -> list[Reading]:
-	state = site.sync_state()
-	return list(windows_to_read(order.rules.window, state.last_sync, state.checkpoint, began))
+def _read_before(resumed: Reading | None, order: Order) -> int:
+	return (resumed.first_page - 1) * order.rules.window.page_size if resumed else 0
 
 
-def _read_before(readings: list[Reading], order: Order) -> int:
-	return (readings[0].first_page - 1) * order.rules.window.page_size if readings else 0
+def _late(ledger: Ledger, begun: Mark, resumed: Reading | None, result: CycleResult, order: Order) -> int:
+	starts = [resumed.window.start] if resumed else []
+	starts += [result.window_start] if result.window_end else []
+	known = [start for start in starts if start]
+	if not known or len(known) < len(starts):
+		return 0
+	return ledger.stored_late(begun, order.rules.window.clocks.to_site(min(known)), min(known))

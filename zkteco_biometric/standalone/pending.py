@@ -5,7 +5,7 @@ from __future__ import annotations
 from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.plan import PlanRules, check_ins, codes, drop_existing, match
 from zkteco_biometric.cycle.run import CycleRules
-from zkteco_biometric.standalone.site import Pending, SQLiteSite
+from zkteco_biometric.standalone.site import SQLiteSite, Waiting
 
 _AT_ONCE = 500
 
@@ -21,7 +21,7 @@ def settle_pending(site: SQLiteSite, rules: CycleRules) -> int:
 	return created
 
 
-def _settle(site: SQLiteSite, waiting: list[Pending], rules: CycleRules) -> int:
+def _settle(site: SQLiteSite, waiting: list[Waiting], rules: CycleRules) -> int:
 	page = Page(1, tuple(one.punch for one in waiting), (), None, None)
 	plan_rules = PlanRules(rules.window.clocks, rules.states, rules.window.oldest_wanted)
 	fates = match(page, site.employees_by_code(codes(page)), plan_rules)

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from zkteco_biometric.biotime.models import TokenKind
-from zkteco_biometric.cycle.ports import SyncState
+from zkteco_biometric.cycle.arrivals import Arrivals
+from zkteco_biometric.cycle.clock_watch import ClockWatch
+from zkteco_biometric.cycle.past_days import PastDays
+from zkteco_biometric.cycle.plan import Reason
+from zkteco_biometric.cycle.ports import Position, SyncState
 from zkteco_biometric.cycle.window import Checkpoint, WindowRules
 from zkteco_biometric.standalone.database import transaction
 from zkteco_biometric.standalone.problems import Problem
 
 _FORGET = """
-	UPDATE device SET last_sync_timestamp = NULL, checkpoint = NULL WHERE url = ?
+	UPDATE device SET last_sync_timestamp = NULL, checkpoint = NULL, past_days = NULL WHERE url = ?
 """
+_DECIDE_AGAIN = "DELETE FROM pending_punch WHERE device_id = ? AND reason = ?"
+_COLUMNS: Mapping[type[Position], str] = {
+	Checkpoint: "checkpoint",
+	Arrivals: "arrivals",
+	PastDays: "past_days",
+	ClockWatch: "clock_watch",
+}
+_Read = TypeVar("_Read", Checkpoint, Arrivals, PastDays, ClockWatch)
 
 
-class Position:
+class DevicePosition:
 	"""One device's row. No token and no password are ever in it."""
 
 	def __init__(self, connection: sqlite3.Connection, url: str) -> None:
@@ -25,18 +39,25 @@ class Position:
 		self._url = url
 
 	def read(self) -> SyncState:
-		checkpoint = self._get("checkpoint")
 		return SyncState(
-			_time(self._get("last_sync_timestamp")), Checkpoint.from_json(checkpoint) if checkpoint else None
+			_time(self._get("last_sync_timestamp")),
+			self._read(Checkpoint),
+			self._read(Arrivals),
+			self._read(PastDays),
+			self._read(ClockWatch),
 		)
 
-	def move(self, checkpoint: Checkpoint) -> None:
-		"""Within the transaction of the rows that the checkpoint covers."""
-		self._set("checkpoint", checkpoint.as_json())
+	def _read(self, kind: type[_Read]) -> _Read | None:
+		text = self._get(_COLUMNS[kind])
+		return kind.from_json(text) if text else None
+
+	def move(self, position: Position) -> None:
+		"""Within the transaction of the rows that it covers, where there are any."""
+		self._set(_COLUMNS[type(position)], position.as_json())
 
 	def finish(self, until: datetime) -> None:
 		with transaction(self._connection):
-			self._connection.execute(_FORGET, [self._url])
+			self._set("checkpoint", None)
 			self._set("last_sync_timestamp", until.isoformat())
 
 	def agree(self, rules: WindowRules) -> WindowRules:
@@ -58,10 +79,12 @@ class Position:
 		self._set("token_kind", kind.value)
 
 	def _agree_on_zones(self, device: str, site: str) -> None:
+		"""In other zones all is read again, and decided again which times are impossible."""
 		former = self._get("device_zone"), self._get("site_zone")
 		if former[0] and former != (device, site):
 			self._refuse_other_zones(former)
 			self._connection.execute(_FORGET, [self._url])
+			self._connection.execute(_DECIDE_AGAIN, [self._url, Reason.IMPOSSIBLE_TIME.value])
 		self._connection.execute(
 			"INSERT INTO device (url, device_zone, site_zone) VALUES (?, ?, ?) "
 			"ON CONFLICT (url) DO UPDATE SET device_zone = excluded.device_zone, site_zone = excluded.site_zone",

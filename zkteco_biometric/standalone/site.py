@@ -8,43 +8,55 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from zkteco_biometric.biotime.models import Punch
-from zkteco_biometric.cycle.plan import CheckIn, Fate, Unmatched, check_ins
-from zkteco_biometric.cycle.ports import SyncState
+from zkteco_biometric.biotime.models import Punch, parse_row
+from zkteco_biometric.cycle.plan import CheckIn, Fate, Known, Pending, Reason, check_ins, pendings, row_text
+from zkteco_biometric.cycle.ports import Position, SyncState
 from zkteco_biometric.cycle.result import Stored
-from zkteco_biometric.cycle.window import Checkpoint
 from zkteco_biometric.standalone.database import transaction
-from zkteco_biometric.standalone.position import Position, written
+from zkteco_biometric.standalone.position import DevicePosition, written
 
-# One statement and one variable, whatever the size of the page: older SQLite takes only 999 variables.
+# Two variables, whatever the size of the page: older SQLite takes only 999. What is wanted is [employee, time, codes].
 _EXISTING = """
-	SELECT c.employee, c.time
-	FROM json_each(?) AS wanted
-	JOIN employee_checkin AS c
-		ON c.employee = json_extract(wanted.value, '$[0]') AND c.time = json_extract(wanted.value, '$[1]')
+	WITH wanted AS (
+		SELECT json_extract(value, '$[0]') AS employee, json_extract(value, '$[1]') AS time, value FROM json_each(?)
+	)
+	SELECT wanted.employee, wanted.time
+	FROM wanted JOIN employee_checkin AS c ON c.employee = wanted.employee AND c.time = wanted.time
+	UNION
+	SELECT wanted.employee, wanted.time
+	FROM wanted, json_each(wanted.value, '$[2]') AS code
+	JOIN employee_checkin AS c ON c.device_id = ? AND c.emp_code = code.value AND c.time = wanted.time
 """
 _CREATE = """
 	INSERT INTO employee_checkin
 		(employee, time, log_type, device_id, zkteco_transaction_id, emp_code, terminal_sn)
 	VALUES (?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (employee, time) DO NOTHING
-"""
-_KEEP = """
-	INSERT INTO pending_punch (device_id, zkteco_transaction_id, emp_code, time, punch_state, terminal_sn)
-	VALUES (?, ?, ?, ?, ?, ?)
 	ON CONFLICT DO NOTHING
 """
+_KEEP = """
+	INSERT INTO pending_punch (
+		device_id, punch_key, reason, message, zkteco_transaction_id, row,
+		emp_code, person_name, time, punch_state, terminal_sn
+	)
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT DO NOTHING
+"""
+_KNOWN = """
+	SELECT punch_key, reason, message FROM pending_punch
+	WHERE device_id = ? AND punch_key IN (SELECT value FROM json_each(?))
+"""
 _KNOWN_BY_NOW = """
-	SELECT name, zkteco_transaction_id, emp_code, time, punch_state, terminal_sn
-	FROM pending_punch
-	WHERE device_id = ? AND emp_code IN (SELECT value FROM json_each(?))
+	SELECT name, row FROM pending_punch
+	WHERE device_id = ? AND reason = ? AND emp_code IN (SELECT value FROM json_each(?))
 	ORDER BY name LIMIT ?
 """
+_NOTHING = ("", "", "", "", "")
+"""What is told of a row that cannot be read: it stands beside them as it was received."""
 
 
 @dataclass(frozen=True)
-class Pending:
-	"""A punch that waits for its code to become somebody's, and its row."""
+class Waiting:
+	"""A punch that waits for its code to become somebody's, and the name of its row."""
 
 	name: int
 	punch: Punch
@@ -54,10 +66,13 @@ class SQLiteSite:
 	"""Employees and check-ins as one device's cycle sees them; its connection has no transaction open in between."""
 
 	def __init__(self, connection: sqlite3.Connection, url: str, employees: Mapping[str, str]) -> None:
-		self.position = Position(connection, url)
+		self.position = DevicePosition(connection, url)
 		self._connection = connection
 		self._url = url
 		self._employees = employees
+		self._codes: dict[str, list[str]] = {}
+		for code, employee in employees.items():
+			self._codes.setdefault(employee, []).append(code)
 
 	def sync_state(self) -> SyncState:
 		return self.position.read()
@@ -66,32 +81,38 @@ class SQLiteSite:
 		return {code: self._employees[code] for code in codes if code in self._employees}
 
 	def existing_check_ins(self, keys: Collection[tuple[str, datetime]]) -> Collection[tuple[str, datetime]]:
-		wanted = json.dumps([(employee, written(time)) for employee, time in keys])
-		found = self._connection.execute(_EXISTING, [wanted])
+		"""Those of the employee, and those that a code of the employee brought while somebody else had it."""
+		wanted = [(employee, written(time), self._codes.get(employee, [])) for employee, time in keys]
+		found = self._connection.execute(_EXISTING, [json.dumps(wanted), self._url])
 		return {(employee, datetime.fromisoformat(time)) for employee, time in found}
 
-	def store_page(self, fates: Sequence[Fate], checkpoint: Checkpoint) -> Stored:
+	def known_punches(self, keys: Collection[str]) -> Mapping[str, Known]:
+		found = self._connection.execute(_KNOWN, [self._url, json.dumps(list(keys))])
+		return {key: Known(Reason(reason), message) for key, reason, message in found}
+
+	def store_page(self, fates: Sequence[Fate], position: Position | None) -> Stored:
 		with transaction(self._connection):
 			stored = self._create(check_ins(fates))
-			unmatched = (fate.punch for fate in fates if isinstance(fate, Unmatched))
-			self._connection.executemany(_KEEP, map(self._pending_row, unmatched))
-			self.position.move(checkpoint)
+			self._connection.executemany(_KEEP, map(self._pending_row, pendings(fates)))
+			if position:
+				self.position.move(position)
 		return stored
+
+	def keep(self, position: Position) -> None:
+		self.position.move(position)
 
 	def finish_window(self, until: datetime) -> None:
 		self.position.finish(until)
 
-	def known_by_now(self, most: int) -> list[Pending]:
+	def known_by_now(self, most: int) -> list[Waiting]:
 		"""Pending punches whose code has become somebody's since, the oldest first."""
-		codes = json.dumps(list(self._employees))
-		return [
-			Pending(name, Punch(number, code, datetime.fromisoformat(time), state, sn))
-			for name, number, code, time, state, sn in self._connection.execute(
-				_KNOWN_BY_NOW, [self._url, codes, most]
-			)
-		]
+		asked = [self._url, Reason.UNKNOWN_EMPLOYEE.value, json.dumps(list(self._employees)), most]
+		rows = (
+			(name, parse_row(json.loads(row))) for name, row in self._connection.execute(_KNOWN_BY_NOW, asked)
+		)
+		return [Waiting(name, punch) for name, punch in rows if isinstance(punch, Punch)]
 
-	def settle(self, pending: Collection[Pending], fates: Sequence[Fate]) -> Stored:
+	def settle(self, pending: Collection[Waiting], fates: Sequence[Fate]) -> Stored:
 		"""Creates the check-ins among `fates`; the pending punches wait no longer. One transaction."""
 		with transaction(self._connection):
 			stored = self._create(check_ins(fates))
@@ -116,12 +137,19 @@ class SQLiteSite:
 			punch.terminal_sn,
 		)
 
-	def _pending_row(self, punch: Punch) -> tuple[str | int | None, ...]:
+	def _pending_row(self, pending: Pending) -> tuple[str | int | None, ...]:
+		punch = pending.punch
+		told = (
+			(punch.emp_code, punch.person_name, written(punch.time), punch.state, punch.terminal_sn)
+			if punch
+			else _NOTHING
+		)
 		return (
 			self._url,
-			punch.id,
-			punch.emp_code,
-			written(punch.time),
-			punch.state,
-			punch.terminal_sn,
+			pending.key,
+			pending.reason.value,
+			pending.message,
+			pending.transaction_id or None,
+			row_text(pending.row),
+			*told,
 		)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from zkteco_biometric.cycle.result import Counters, CycleResult
-from zkteco_biometric.cycle.window import Reading
 from zkteco_biometric.standalone.dry_run import Order, Report
+from zkteco_biometric.standalone.ledger import Undecided
 from zkteco_biometric.standalone.position import written
 from zkteco_biometric.standalone.tables import printable, table
 
 _MOST_CODES = 50
-_MOST_REASONS = 20
 _NOTABLE_OFFSET = timedelta(minutes=2)
 
 
@@ -30,22 +29,32 @@ def summary(order: Order, report: Report) -> Iterator[str]:
 	"""After it, whether or not the device failed."""
 	if report.result.pages or not report.result.failure:
 		yield ""
-		yield from map(_asked_for, report.readings)
+		yield from _asked_for(report)
 		yield from _counters(report.result)
+		yield from _late(report)
 	yield from _settled(report)
 	yield from _sample(report)
 	yield from _codes(report)
-	yield from _reasons(report.result)
+	yield from _undecided(report)
+	yield from _ignored(report.result)
 	yield from _remarks(order, report)
 	yield ""
 	yield from _where(order, report)
 
 
-def _asked_for(reading: Reading) -> str:
-	window = reading.window
-	start = f"from {written(window.start)}" if window.start else "from the first one"
-	again = f", going on at page {reading.first_page}" if reading.first_page > 1 else ""
-	return f"Punches {start} to {written(window.end)}, by the terminals' clocks{again}."
+def _asked_for(report: Report) -> Iterator[str]:
+	"""A long time is asked for in parts; it is told of as the whole that it is."""
+	if report.resumed:
+		window, page = report.resumed.window, report.resumed.first_page
+		again = f", going on at page {page}" if page > 1 else ""
+		yield f"{_span(window.start, window.end)}{again}."
+	if report.result.window_end:
+		yield f"{_span(report.result.window_start, report.result.window_end)}."
+
+
+def _span(start: datetime | None, end: datetime) -> str:
+	first = written(start) if start else "the first one"
+	return f"Punches from {first} to {written(end)}, by the terminals' clocks"
 
 
 def _counters(result: CycleResult) -> Iterator[str]:
@@ -58,10 +67,14 @@ def _meanings(counted: Counters) -> list[tuple[object, ...]]:
 	return [
 		(counted.created, "created", "would become check-ins"),
 		(counted.duplicate, "duplicate", "that second of that person is a check-in already"),
-		(counted.unmatched, "unmatched", "no employee has the code"),
+		(counted.pending, "pending", "wait for an employee with their code, or for a decision"),
 		(counted.ignored, "ignored", "a rule leaves them out"),
-		(counted.rejected, "rejected", "cannot be understood"),
 	]
+
+
+def _late(report: Report) -> Iterator[str]:
+	if report.late:
+		yield f"{report.late} of them arrived late: from before that time, and uploaded since the run before."
 
 
 def _settled(report: Report) -> Iterator[str]:
@@ -84,23 +97,34 @@ def _codes(report: Report) -> Iterator[str]:
 	yield ""
 	yield "Unknown codes, in all runs. Enter each as the Attendance Device ID of its employee, or leave it:"
 	shown = report.waiting[:_MOST_CODES]
-	rows = [(one.code, one.punches, one.first, one.last) for one in shown]
-	yield from table([("Code", "Punches", "First", "Last"), *rows], right=frozenset({1}))
-	yield from _more(len(report.waiting) - len(shown), "in the table pending_punch of the database")
+	rows = [(one.code, one.name, one.punches, one.first, one.last) for one in shown]
+	yield from table(
+		[("Code", "Name on the device", "Punches", "First", "Last"), *rows], right=frozenset({2})
+	)
+	yield from _more(len(report.waiting) - len(shown))
 
 
-def _reasons(result: CycleResult) -> Iterator[str]:
+def _undecided(report: Report) -> Iterator[str]:
+	if report.undecided:
+		yield ""
+		yield "Waiting for a decision, in all runs:"
+		yield from (f"  {printable(_told(one))}" for one in report.undecided)
+		yield from _more(report.undecided_in_all - len(report.undecided))
+
+
+def _told(one: Undecided) -> str:
+	"""Which punch, whose and when, and what is in its way."""
+	name = f" ({one.name})" if one.name else ""
+	whose = f"code {one.code}{name} at {one.time}: " if one.code else ""
+	return f"Transaction {one.transaction_id or '?'}: {whose}{one.reason.lower()}: {one.message}"
+
+
+def _ignored(result: CycleResult) -> Iterator[str]:
 	if result.ignored_rules:
 		yield ""
 		yield "Ignored:"
 		rules = [(number, rule) for rule, number in result.ignored_rules.most_common()]
 		yield from table(rules, right=frozenset({0}))
-	if result.rejections:
-		yield ""
-		yield "Rejected:"
-		shown = result.rejections[:_MOST_REASONS]
-		yield from (f"  {printable(reason)}" for reason in shown)
-		yield from _more(result.counters.rejected - len(shown), "")
 
 
 def _remarks(order: Order, report: Report) -> Iterator[str]:
@@ -115,6 +139,9 @@ def _remarks(order: Order, report: Report) -> Iterator[str]:
 			f"The server's clock is {abs(offset)} (hours:minutes:seconds) {side} this machine's. "
 			"Set the wrong one: terminals take their time from the server."
 		)
+	if report.result.wrong_clocks:
+		yield ""
+		yield from map(printable, report.result.wrong_clocks)
 
 
 def _where(order: Order, report: Report) -> Iterator[str]:
@@ -123,9 +150,9 @@ def _where(order: Order, report: Report) -> Iterator[str]:
 		yield f"All of them for Frappe's Data Import (Employee Checkin): {order.csv}"
 
 
-def _more(number: int, where: str) -> Iterator[str]:
+def _more(number: int) -> Iterator[str]:
 	if number > 0:
-		yield f"  and {number} more {where}".rstrip()
+		yield f"  and {number} more in the table pending_punch of the database"
 
 
 def _punches(number: int) -> str:
