@@ -26,8 +26,10 @@ _READ_SO_FAR = (
 	"token",
 	"token_kind",
 	"token_expires",
-	"unknown_codes",
-	"rejected_punches",
+	"arrivals",
+	"past_days",
+	"clock_watch",
+	"wrong_clocks",
 	"reported",
 )
 

@@ -227,13 +227,44 @@ def test_a_method_for_browsers_is_annotated_described_and_names_its_verbs(
 	assert "from __future__ import annotations" not in path.read_text(), "it switches off Frappe's validation"
 
 
+DOCUMENTS = {"device": "SETTINGS", "employee": "'Employee'"}
+"""Arguments that name a document, and its doctype: permission for that document is checked."""
+
+NO_DOCUMENTS = {"names", "comment", "code", "replaces", "from_time", "to_time", "codes", "log"}
+"""Other arguments; whoever adds one decides which it is. A `log` is looked up among those of the device that was checked."""
+
+
 @pytest.mark.parametrize("node", [node for _, node in OPEN], ids=[node.name for _, node in OPEN])
 def test_a_method_for_browsers_checks_permission_first_and_throws(node: ast.FunctionDef) -> None:
-	first = node.body[1]
-	assert isinstance(first, ast.Expr)
-	assert isinstance(first.value, ast.Call)
-	assert ast.unparse(first.value.func) == "frappe.has_permission"
-	given = {keyword.arg: ast.unparse(keyword.value) for keyword in first.value.keywords}
-	assert given == {"doc": node.args.args[0].arg, "throw": "True"}
-	verb = strings(whitelisting(node) or node)[0]
-	assert ast.literal_eval(first.value.args[1]) == {"GET": "read", "POST": "write"}[verb]
+	"""First of all, and for every document that it is given; each for the verb by which it is called."""
+	verb = {"GET": "read", "POST": "write"}[strings(whitelisting(node) or node)[0]]
+	checks = list(permission_checks(node.body[1:]))
+	assert checks, "the first statement"
+	for check in checks:
+		assert isinstance(check.args[0], ast.Name | ast.Constant), "a doctype that nobody can choose"
+		assert ast.literal_eval(check.args[1]) == verb
+		assert len(check.args) == 2
+		given = {keyword.arg: ast.unparse(keyword.value) for keyword in check.keywords}
+		assert given.pop("throw") == "True"
+		assert given.keys() <= {"doc"}
+	arguments = {argument.arg for argument in node.args.args}
+	assert arguments <= DOCUMENTS.keys() | NO_DOCUMENTS
+	assert documents_of(checks) == {(DOCUMENTS[name], name) for name in arguments & DOCUMENTS.keys()}
+
+
+def permission_checks(body: list[ast.stmt]) -> Iterator[ast.Call]:
+	"""Those with which it begins, before anything else is done."""
+	for statement in body:
+		call = statement.value if isinstance(statement, ast.Expr) else None
+		if not isinstance(call, ast.Call) or ast.unparse(call.func) != "frappe.has_permission":
+			return
+		yield call
+
+
+def documents_of(checks: list[ast.Call]) -> set[tuple[str, str]]:
+	return {
+		(ast.unparse(check.args[0]), ast.unparse(keyword.value))
+		for check in checks
+		for keyword in check.keywords
+		if keyword.arg == "doc"
+	}

@@ -5,6 +5,7 @@ from frappe import _
 
 from zkteco_biometric.frappe_hr.connection_test import run_connection_test
 from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.sync_log import USER
 from zkteco_biometric.frappe_hr.workers import enqueue_sync, sync_is_enqueued, worker_is_running
 from zkteco_biometric.sync import JOB_TIME_OUT
 
@@ -25,7 +26,7 @@ def sync_now(device: str) -> dict:
 	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
 	if not frappe.db.get_value(SETTINGS, device, "enable"):
 		frappe.throw(_("{0} is disabled. Tick Enabled and save, then sync.").format(device))
-	enqueued = enqueue_sync(device, JOB_TIME_OUT)
+	enqueued = enqueue_sync(device, JOB_TIME_OUT, USER)
 	if enqueued:
 		frappe.db.set_value(SETTINGS, device, "status", "Queued", update_modified=False)
 	return {"enqueued": enqueued, "worker": worker_is_running()}

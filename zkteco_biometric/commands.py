@@ -2,6 +2,7 @@
 
 import click
 
+from zkteco_biometric.import_command import zkteco_import
 from zkteco_biometric.simulator.cli import simulator
 
 zkteco_simulator = click.Command(
@@ -12,4 +13,4 @@ zkteco_simulator = click.Command(
 	short_help="A BioTime server to try this app against",
 )
 
-commands = [zkteco_simulator]
+commands = [zkteco_simulator, zkteco_import]

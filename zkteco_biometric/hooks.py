@@ -10,4 +10,35 @@ after_install = "zkteco_biometric.install.after_install"
 after_migrate = "zkteco_biometric.install.after_migrate"
 after_uninstall = "zkteco_biometric.uninstall.after_uninstall"
 
-scheduler_events = {"all": ["zkteco_biometric.sync.enqueue_due_devices"]}
+scheduler_events = {
+	"all": [
+		"zkteco_biometric.sync.enqueue_due_devices",
+		"zkteco_biometric.importing.go_on_with_imports",
+	],
+	"daily_long": ["zkteco_biometric.frappe_hr.pending_triggers.sweep_pending"],
+}
+
+_SHIFTS_CHANGED = "zkteco_biometric.frappe_hr.pending_triggers.shifts_changed"
+
+doc_events = {
+	"Employee": {"on_update": "zkteco_biometric.frappe_hr.pending_triggers.employee_changed"},
+	"Employee Checkin": {"on_trash": "zkteco_biometric.frappe_hr.pending_triggers.check_in_deleted"},
+	"HR Settings": {"on_update": _SHIFTS_CHANGED},
+	"Shift Assignment": {
+		"on_submit": _SHIFTS_CHANGED,
+		"on_update_after_submit": _SHIFTS_CHANGED,
+		"on_cancel": _SHIFTS_CHANGED,
+	},
+	"Shift Type": {"on_update": _SHIFTS_CHANGED},
+}
+
+# Records of what was: they keep nobody from deleting a device or a check-in.
+ignore_links_on_delete = ["ZKTeco Pending Punch", "ZKTeco Sync Log"]
+
+# What both the list and the form of pending punches, and the report of unknown codes, ask a person.
+doctype_list_js = {"ZKTeco Pending Punch": "public/js/pending_punches.js"}
+
+# The dialog of imports is delivered with the form's own script.
+doctype_js = {"ZKTeco Biometric Settings": "public/js/import_dialog.js"}
+
+default_log_clearing_doctypes = {"ZKTeco Pending Punch": 180, "ZKTeco Sync Log": 90}

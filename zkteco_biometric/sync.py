@@ -12,15 +12,20 @@ from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.run import run_cycle
 from zkteco_biometric.frappe_hr import error_log
+from zkteco_biometric.frappe_hr.attendance import move_last_sync_of_checkin
 from zkteco_biometric.frappe_hr.check_ins import CheckInWriter
+from zkteco_biometric.frappe_hr.cut_off import end_cut_off_cycles
 from zkteco_biometric.frappe_hr.device import Connection, cycle_rules, wall_clocks
 from zkteco_biometric.frappe_hr.device_lock import device_lock
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.names import SETTINGS, job_id
+from zkteco_biometric.frappe_hr.pending import WAITING
+from zkteco_biometric.frappe_hr.pending_retry import retry
 from zkteco_biometric.frappe_hr.progress import FormProgress, device_changed
 from zkteco_biometric.frappe_hr.schedule import due_devices
 from zkteco_biometric.frappe_hr.site import FrappeSite
-from zkteco_biometric.frappe_hr.workers import enqueue_sync
+from zkteco_biometric.frappe_hr.sync_log import SCHEDULER, SyncLog, close_cut_off, close_running
+from zkteco_biometric.frappe_hr.workers import enqueue_rest, enqueue_sync
 
 JOB_TIME_OUT = 3600
 """Seconds after which the queue ends a sync. It stops by itself before that, and goes on at the next tick."""
@@ -34,15 +39,35 @@ _OURS = "Ask your administrator to look at the Error Log, title ZKTeco Sync, and
 
 
 def enqueue_due_devices() -> list[str]:
-	"""The scheduler's entry: one job for each device that is due. Returns the devices that were enqueued."""
-	return [device for device in due_devices(now_datetime()) if enqueue_sync(device, JOB_TIME_OUT)]
+	"""The scheduler's entry: one job for each device that is due. Returns the devices that were enqueued.
+
+	Among them are those whose worker died in the middle of a cycle.
+	"""
+	cut_off = end_cut_off_cycles()
+	return [device for device in due_devices(now_datetime()) if _enqueue(device, device in cut_off)]
 
 
-def sync_device(device: str) -> CycleResult | None:
+def _enqueue(device: str, was_cut_off: bool) -> bool:
+	"""The queue takes a dead worker's job for a running one, for some minutes: the next needs another id."""
+	if was_cut_off:
+		enqueue_rest(device, SCHEDULER, JOB_TIME_OUT)
+		return True
+	return enqueue_sync(device, JOB_TIME_OUT)
+
+
+def sync_device(device: str, trigger: str = SCHEDULER) -> CycleResult | None:
 	"""One cycle of one device, in a job of its own, so that its failure touches no other.
 
-	Returns None where there was nothing to do: the device is gone or disabled, or another cycle of it is running.
+	A cycle whose time is over before the last page enqueues the next one, which goes on there. Returns None where there was nothing to do: the device is gone or disabled, or another cycle of it is running.
 	"""
+	result = _sync_alone(device, trigger)
+	if result and result.unfinished:
+		enqueue_rest(device, trigger, JOB_TIME_OUT)
+		frappe.db.commit()  # now it is enqueued, and finds the device free
+	return result
+
+
+def _sync_alone(device: str, trigger: str) -> CycleResult | None:
 	with device_lock(device) as ours:
 		if not ours:
 			return None
@@ -50,7 +75,8 @@ def sync_device(device: str) -> CycleResult | None:
 			_waits_no_longer(device)
 			return None
 		try:
-			return _sync(device)
+			close_cut_off(device)
+			return _sync(device, trigger)
 		except Exception as error:  # noqa: BLE001 the rim of the job: the form and the Error Log must say what it was
 			_crashed(device, error)
 			return None
@@ -112,30 +138,46 @@ def _failure_of(request: Callable[[], object]) -> BioTimeError | None:
 	return None
 
 
-def _sync(device: str) -> CycleResult:
+def _sync(device: str, trigger: str = SCHEDULER) -> CycleResult:
 	settings = frappe.get_doc(SETTINGS, device)
 	rules = cycle_rules(settings)
 	state = DeviceState(device, rules.window.clocks)
 	began = utc_now()
 	state.begin(began)
 	connection = Connection(settings, state)
-	site = FrappeSite(state, CheckInWriter(settings.name, settings.url))
+	log = SyncLog(device, trigger, began, rules.window.clocks)
+	site = FrappeSite(state, CheckInWriter(settings.name, settings.url, log.name), log)
 	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
 	progress = FormProgress(device)
 	result = run_cycle(connection.client, site, rules, progress=progress, stop_at=began + _WORKS_FOR)
 	connection.client.close()
-	_note_outcome(state, result, connection)
+	_note_outcome(state, result, connection, log)
+	if site.waited:
+		retry({"device": device, "status": WAITING, "punch_key": ("in", site.waited)})
+	_let_attendance_follow(device)
 	return result
 
 
-def _note_outcome(state: DeviceState, result: CycleResult, connection: Connection) -> None:
+def _note_outcome(state: DeviceState, result: CycleResult, connection: Connection, log: SyncLog) -> None:
 	"""Where somebody has changed meanwhile what is to be read, or as whom, nothing of it holds for the device now."""
 	if result.superseded or (result.failure and not connection.is_current()):
 		state.superseded()
 	else:
 		state.end(result)
 		error_log.report_cycle(state, result)
+	log.close(result)
 	frappe.db.commit()  # the outcome
+
+
+def _let_attendance_follow(device: str) -> None:
+	"""Where the site wants it. The check-ins are stored by now: whatever fails here is tried again after the next cycle."""
+	try:
+		move_last_sync_of_checkin()
+		frappe.db.commit()  # the Shift Types
+	except Exception:  # noqa: BLE001 HRMS's own code runs here, and must not make a good sync look bad
+		frappe.db.rollback()
+		error_log.report_attendance(device)
+		frappe.db.commit()  # the report
 
 
 def _waits_no_longer(device: str) -> None:
@@ -151,4 +193,5 @@ def _crashed(device: str, error: Exception) -> None:
 	state = DeviceState(device, wall_clocks(None))
 	error_log.report_crash(state, error)
 	state.failed(error_log.CRASHED, _OURS)
+	close_running(device, error_log.CRASHED, _OURS)
 	frappe.db.commit()  # the outcome, before the worker takes back what the job left open

@@ -2,7 +2,8 @@
 
 import frappe
 
-from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS
+from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS
+from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
 from zkteco_biometric.install import CUSTOM_FIELDS, INDEX
 
 APP = "zkteco_biometric"
@@ -18,7 +19,8 @@ def after_uninstall() -> None:
 def take_away() -> None:
 	"""The custom fields with their columns: a unique column that nobody knows of would surprise whoever comes next.
 
-	And what Frappe keeps elsewhere and leaves there: the devices' secrets, and the scheduler's entry.
+	And what Frappe keeps elsewhere and leaves there: the devices' secrets, the scheduler's entries, for how long to keep
+	logs, and the site's switches, which would be on again for whoever installs the app another day.
 	"""
 	frappe.db.sql_ddl(f"alter table `tab{CHECK_IN}` drop index if exists `{INDEX}`")
 	for doctype, fields in CUSTOM_FIELDS.items():
@@ -27,6 +29,8 @@ def take_away() -> None:
 		frappe.clear_cache(doctype=doctype)
 		frappe.db.updatedb(doctype)  # it also forgets the columns that it remembers
 	frappe.db.delete("__Auth", {"doctype": SETTINGS})
+	frappe.db.delete("Singles", {"doctype": SITE_SETTINGS})
+	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", (PENDING, SYNC_LOG))})
 	frappe.db.delete("Scheduled Job Type", {"method": ("like", "zkteco_biometric.%")})
 
 

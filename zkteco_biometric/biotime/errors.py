@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 
+_SHORTEST_SECRET = 4
+
 
 class BioTimeError(Exception):
 	"""A request to the device did not give what it was asked for."""
@@ -23,8 +25,11 @@ class BioTimeError(Exception):
 		self.retry_after = retry_after
 
 	def hide(self, *secrets: str) -> None:
-		"""Takes out what a server repeats of a request, and nobody else may see."""
-		for secret in filter(None, secrets):
+		"""Takes out what a server repeats of a request, and nobody else may see.
+
+		What is as short as a word's part is no secret, and would take letters out of every sentence.
+		"""
+		for secret in (one for one in secrets if len(one) >= _SHORTEST_SECRET):
 			for written in (secret, json.dumps(secret, ensure_ascii=False)[1:-1]):
 				self.message = self.message.replace(written, "***")
 		self.args = (self.message,)

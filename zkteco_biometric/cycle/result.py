@@ -124,7 +124,7 @@ class CycleResult:
 
 	def add_news(self, fates: Collection[Fate], stored: Stored) -> None:
 		"""Counts what is new on a page of which the rest may have been counted before."""
-		news = [fate for fate in fates if _is_news(fate)]
+		news = [fate for fate in fates if is_news(fate)]
 		if news:
 			self.add_page(news, stored)
 
@@ -140,7 +140,8 @@ class CycleResult:
 			self.rejections.append(reason)
 
 
-def _is_news(fate: Fate) -> bool:
+def is_news(fate: Fate) -> bool:
+	"""Whether the site has neither a check-in of it yet nor keeps it as pending."""
 	return isinstance(fate, CheckIn) or (isinstance(fate, Pending) and fate.is_new)
 
 

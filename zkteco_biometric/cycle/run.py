@@ -199,10 +199,11 @@ class Cycle:
 		"""`read_all`: the windows of this cycle have covered the past from its beginning."""
 		window = self.rules.window
 		oldest = window.oldest_wanted.date() if window.oldest_wanted else None
-		state = known.begun(window.clocks.on_device(self.result.began).date(), self.rules.past_days, oldest)
+		now = window.clocks.on_device(self.result.began)
+		state = known.begun(now.date(), self.rules.past_days, oldest)
 		if read_all:
 			state = state.without_days()
-		for start, end in changed_spans(self.source, state, self.newest_possible(), self.site.keep):
+		for start, end in changed_spans(self.source, state, now, self.site.keep):
 			for page in self.timed(self.source.pages(start, end, window.page_size)):
 				self.result.add_news(*self.store(page, None))
 				self.go_on(page)

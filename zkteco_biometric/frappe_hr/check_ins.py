@@ -8,14 +8,22 @@ from hashlib import sha1
 from operator import or_
 
 import frappe
+from erpnext.setup.doctype.employee.employee import InactiveEmployeeStatusError
 from frappe.utils import strip_html
 from redis.exceptions import RedisError
 from rq.timeouts import BaseTimeoutException
 
-from zkteco_biometric.cycle.plan import CheckIn
+from zkteco_biometric.cycle.plan import CheckIn, Known, Reason, punch_key
 from zkteco_biometric.cycle.result import Refused, Stored
 from zkteco_biometric.cycle.spans import spans
-from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, KEY_FIELD, TRANSACTION_FIELD
+from zkteco_biometric.frappe_hr.names import (
+	CHECK_IN,
+	DEVICE_FIELD,
+	KEY_FIELD,
+	LOG_FIELD,
+	PUNCH_FIELD,
+	TRANSACTION_FIELD,
+)
 
 _ALL = "zkteco_all"
 _ROW = "zkteco_row"
@@ -50,6 +58,19 @@ def existing_check_ins(keys: Collection[tuple[str, datetime]]) -> set[tuple[str,
 	return {(employee, time.replace(microsecond=0)) for employee, time in rows} & set(keys)
 
 
+def known_check_ins(device: str, keys: Collection[str]) -> dict[str, Known]:
+	"""Those punches of the device, by key, that have become check-ins, whoever had their code then; one query."""
+	if not keys:
+		return {}
+	rows = frappe.get_all(
+		CHECK_IN,
+		filters={PUNCH_FIELD: ("in", list(keys)), DEVICE_FIELD: device},
+		fields=[PUNCH_FIELD, "employee"],
+		order_by=PUNCH_FIELD,
+	)
+	return {row[PUNCH_FIELD]: Known(employee=row.employee) for row in rows}
+
+
 def unique_key(employee: str, time: datetime) -> str:
 	"""What the database lets exist once: the employee and the second, within the length of a Data field."""
 	key = f"{employee} {time:%Y-%m-%d %H:%M:%S}"
@@ -59,9 +80,10 @@ def unique_key(employee: str, time: datetime) -> str:
 class CheckInWriter:
 	"""Creates the check-ins of one device by `insert()`, so that every rule of HRMS and of other apps holds."""
 
-	def __init__(self, device: str, url: str) -> None:
+	def __init__(self, device: str, url: str, sync_log: str | None = None) -> None:
 		self._device = device
 		self._url = url
+		self._sync_log = sync_log
 
 	def write(self, check_ins: Sequence[CheckIn]) -> Stored:
 		"""Within the caller's transaction. A row that is refused costs the others nothing.
@@ -128,6 +150,8 @@ class CheckInWriter:
 				"device_id": self._url,
 				DEVICE_FIELD: self._device,
 				TRANSACTION_FIELD: None if check_in.punch.id is None else str(check_in.punch.id),
+				LOG_FIELD: self._sync_log,
+				PUNCH_FIELD: punch_key(check_in.punch),
 				KEY_FIELD: unique_key(check_in.employee, check_in.time),
 			}
 		)
@@ -165,4 +189,9 @@ def _not_created(check_in: CheckIn, error: Exception) -> Stored:
 		return Stored(created=0, raced=1)
 	told = strip_html(str(error)).strip()
 	reason = told if isinstance(error, _REFUSALS) and told else f"{type(error).__name__}: {told}"
-	return Stored(created=0, refused=(Refused(check_in, reason),))
+	return Stored(created=0, refused=(Refused(check_in, reason, _kind(error)),))
+
+
+def _kind(error: Exception) -> Reason:
+	inactive = isinstance(error, InactiveEmployeeStatusError)
+	return Reason.INACTIVE_EMPLOYEE if inactive else Reason.REFUSED

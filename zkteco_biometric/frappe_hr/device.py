@@ -39,7 +39,7 @@ def cycle_rules(settings: "ZKTecoBiometricSettings") -> CycleRules:
 		sync_from=clocks.instant_on_site(settings.sync_from) if settings.sync_from else None,
 		page_size=settings.page_size,
 	)
-	return CycleRules(window, punch_states(settings))
+	return CycleRules(window, punch_states(settings), settings.daily_look_back or 0)
 
 
 def punch_states(settings: "ZKTecoBiometricSettings") -> PunchStates:

@@ -1,4 +1,4 @@
-"""One cycle of a device at a time, on whichever machine it runs."""
+"""One cycle of a device, and one worker on an import, at a time; on whichever machine it runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,17 +7,34 @@ from hashlib import sha1
 import frappe
 
 
+def locks_tell_who_works() -> bool:
+	"""Whether a lock that is free means that nobody is at work; elsewhere only the queue can tell."""
+	return frappe.db.db_type == "mariadb"
+
+
 @contextmanager
 def device_lock(device: str) -> Iterator[bool]:
-	"""Yields whether the device is ours; never waits.
+	"""Yields whether the device is ours; never waits."""
+	with _lock(device) as ours:
+		yield ours
 
-	A lock of the database connection: it cannot outlive a worker that dies. Only MariaDB has it; elsewhere the job id
+
+@contextmanager
+def import_lock(log: str) -> Iterator[bool]:
+	"""Yields whether the import of that log is ours; never waits. It keeps no sync of the device away."""
+	with _lock(f"\nimport {log}") as ours:
+		yield ours
+
+
+@contextmanager
+def _lock(what: str) -> Iterator[bool]:
+	"""A lock of the database connection: it cannot outlive a worker that dies. Only MariaDB has it; elsewhere the job id
 	has to do, and the unique key on Employee Checkin holds in any case.
 	"""
-	if frappe.db.db_type != "mariadb":
+	if not locks_tell_who_works():
 		yield True
 		return
-	name = "zkteco_" + sha1(f"{frappe.local.site} {device}".encode()).hexdigest()
+	name = "zkteco_" + sha1(f"{frappe.local.site} {what}".encode()).hexdigest()
 	held = bool(frappe.db.sql("select get_lock(%s, 0)", name)[0][0])
 	try:
 		yield held

@@ -17,11 +17,13 @@ from frappe.utils.password import (
 
 from zkteco_biometric.biotime.errors import WrongCredentials
 from zkteco_biometric.biotime.models import Token, TokenKind
+from zkteco_biometric.cycle.arrivals import Arrivals
+from zkteco_biometric.cycle.clock_watch import ClockWatch
 from zkteco_biometric.cycle.clocks import WallClocks
-from zkteco_biometric.cycle.ports import Superseded, SyncState
+from zkteco_biometric.cycle.past_days import PastDays
+from zkteco_biometric.cycle.ports import Position, Superseded, SyncState
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.window import Checkpoint
-from zkteco_biometric.frappe_hr.employees import employees_by_code
 from zkteco_biometric.frappe_hr.names import HIDDEN_PASSWORD, SETTINGS
 
 OWNED = (
@@ -31,20 +33,21 @@ OWNED = (
 	"last_attempt",
 	"last_error",
 	"last_remedy",
-	"unknown_codes",
-	"rejected_punches",
+	"wrong_clocks",
 	"last_fetched",
 	"last_created",
 	"last_duplicate",
-	"last_unmatched",
+	"last_pending",
 	"last_ignored",
-	"last_rejected",
 	"token",
 	"token_kind",
 	"token_expires",
 	"failures",
 	"login_rejected",
 	"checkpoint",
+	"arrivals",
+	"past_days",
+	"clock_watch",
 	"generation",
 	"reported",
 )
@@ -52,8 +55,13 @@ OWNED = (
 
 LOGIN_REJECTED = "Log-in Rejected"
 NO_TROUBLE = {"last_error": None, "last_remedy": None, "failures": 0, "login_rejected": 0}
-_MOST_CODES_NOTED = 200
-_MOST_REJECTIONS_SHOWN = 20
+_POSITIONS: dict[type, str] = {
+	Checkpoint: "checkpoint",
+	Arrivals: "arrivals",
+	PastDays: "past_days",
+	ClockWatch: "clock_watch",
+}
+_HEALTHY = "Success"
 
 
 class DeviceState:
@@ -61,29 +69,31 @@ class DeviceState:
 
 	def __init__(self, device: str, clocks: WallClocks) -> None:
 		self.device = device
-		self._clocks = clocks
+		self.clocks = clocks
 		self._generation: int | None = None
 
 	def sync_state(self) -> SyncState:
-		last_sync, zone, checkpoint = frappe.db.get_value(
-			SETTINGS, self.device, ["last_sync_timestamp", "last_sync_zone", "checkpoint"]
+		last_sync, zone, *kept = frappe.db.get_value(
+			SETTINGS, self.device, ["last_sync_timestamp", "last_sync_zone", *_POSITIONS.values()]
 		)
-		return SyncState(
-			last_sync_instant(last_sync, zone), Checkpoint.from_json(checkpoint) if checkpoint else None
-		)
+		positions = {
+			field: kind.from_json(text) if text else None
+			for (kind, field), text in zip(_POSITIONS.items(), kept, strict=True)
+		}
+		return SyncState(last_sync_instant(last_sync, zone), **positions)
 
-	def save_checkpoint(self, checkpoint: Checkpoint) -> None:
-		"""Within the caller's transaction, which brings the page's check-ins too."""
-		self._set({"checkpoint": checkpoint.as_json()})
+	def save_position(self, position: Position) -> None:
+		"""Within the caller's transaction, which brings the check-ins that it covers too."""
+		self._set({_POSITIONS[type(position)]: position.as_json()})
 
 	def finish_window(self, until: datetime) -> None:
 		"""Raises `Superseded`."""
 		self.refuse_if_superseded()
-		self._set({**last_sync_values(until, self._clocks), "checkpoint": None})
+		self._set({**last_sync_values(until, self.clocks), "checkpoint": None})
 
 	def begin(self, began: datetime) -> None:
 		self._generation = frappe.db.get_value(SETTINGS, self.device, "generation")
-		self._set({"status": "Running", "last_attempt": self._clocks.on_site(began)})
+		self._set({"status": "Running", "last_attempt": self.clocks.on_site(began)})
 
 	def refuse_if_superseded(self) -> None:
 		"""Raises `Superseded`: the settings document counts up whenever a person changes what is to be read."""
@@ -93,23 +103,15 @@ class DeviceState:
 	def end(self, result: CycleResult) -> None:
 		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
 		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
-		values["unknown_codes"] = self._still_unknown(result)
-		values["rejected_punches"] = harmless("\n".join(result.rejections[:_MOST_REJECTIONS_SHOWN])) or None
+		values["wrong_clocks"] = harmless("\n".join(result.wrong_clocks)) or None
 		if result.failure:
 			self._set(values)
 			self.failed(
 				result.failure.message, result.failure.remedy, result.failure.code == WrongCredentials.code
 			)
 		else:
-			status = "Unfinished" if result.unfinished else "Success"
+			status = "Unfinished" if result.unfinished else _HEALTHY
 			self._set({**values, **NO_TROUBLE, "status": status})
-
-	def _still_unknown(self, result: CycleResult) -> str | None:
-		"""The codes of this cycle and of earlier ones that are still nobody's."""
-		noted = frappe.db.get_value(SETTINGS, self.device, "unknown_codes") or ""
-		codes = {*noted.splitlines(), *result.unknown_codes}
-		unknown = sorted(codes - employees_by_code(codes).keys())
-		return harmless("\n".join(unknown[:_MOST_CODES_NOTED])) or None
 
 	def failed(self, message: str, remedy: str, login_rejected: bool = False) -> None:
 		"""A rejected log-in keeps the scheduler away until the credentials change or a person tries again."""
@@ -146,7 +148,7 @@ class DeviceState:
 		value = get_decrypted_password(SETTINGS, self.device, "token", raise_exception=False)
 		if not value:
 			return None
-		return Token(value, _kind(kind), self._clocks.instant_on_site(expires) if expires else None)
+		return Token(value, _kind(kind), self.clocks.instant_on_site(expires) if expires else None)
 
 	def token_kind(self) -> TokenKind:
 		"""The kind of log-in that worked last, also after its token was dropped."""
@@ -159,7 +161,7 @@ class DeviceState:
 			self._set({"token": None, "token_expires": None})
 			return
 		set_encrypted_password(SETTINGS, self.device, token.value, "token")
-		expires = self._clocks.on_site(token.expires_at).replace(microsecond=0) if token.expires_at else None
+		expires = self.clocks.on_site(token.expires_at).replace(microsecond=0) if token.expires_at else None
 		self._set({"token": HIDDEN_PASSWORD, "token_kind": token.kind.value, "token_expires": expires})
 
 	def _set(self, values: dict[str, object]) -> None:

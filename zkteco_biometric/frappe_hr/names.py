@@ -3,11 +3,15 @@
 from hashlib import sha1
 
 SETTINGS = "ZKTeco Biometric Settings"
+PENDING = "ZKTeco Pending Punch"
+SYNC_LOG = "ZKTeco Sync Log"
 CHECK_IN = "Employee Checkin"
 BIOMETRIC_ID = "attendance_device_id"
 KEY_FIELD = "zkteco_key"
 DEVICE_FIELD = "zkteco_device"
 TRANSACTION_FIELD = "zkteco_transaction_id"
+PUNCH_FIELD = "zkteco_punch_key"
+LOG_FIELD = "zkteco_sync_log"
 HIDDEN_PASSWORD = "********"
 
 

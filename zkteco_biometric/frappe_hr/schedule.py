@@ -18,6 +18,7 @@ _FIELDS = (
 	"last_attempt",
 	"failures",
 	"checkpoint",
+	"status",
 	"creation",
 )
 
@@ -55,9 +56,10 @@ def _on_site(instant: datetime | None) -> datetime | None:
 
 
 def plan_of(row) -> Plan:
-	"""A device that stopped in the middle of a window is due again at once, unless it failed."""
+	"""A device that stopped in the middle of a cycle is due again at once, unless it failed."""
+	stopped = row.checkpoint or row.status == "Unfinished"
 	return Plan(
-		frequency=Frequency.ALL if row.checkpoint else Frequency(row.fetch_frequency),
+		frequency=Frequency.ALL if stopped else Frequency(row.fetch_frequency),
 		cron=row.cron_expression or "",
 		since=_on_site(last_sync_instant(row.last_sync_timestamp, row.last_sync_zone)),
 		set_up=row.creation,

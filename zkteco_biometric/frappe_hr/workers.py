@@ -4,8 +4,12 @@ import frappe
 from frappe.utils.background_jobs import get_queue, get_workers, is_job_enqueued
 
 from zkteco_biometric.frappe_hr.names import job_id
+from zkteco_biometric.frappe_hr.sync_log import SCHEDULER
 
 QUEUE = "long"
+_SYNC, _REST = "sync", "rest"
+_IMPORTS = ("import", "import_rest")
+"""The ids of an import's jobs, one after the other: the one that is running enqueues the next."""
 
 
 def worker_is_running() -> bool:
@@ -15,20 +19,57 @@ def worker_is_running() -> bool:
 
 
 def sync_is_enqueued(device: str) -> bool:
-	return bool(is_job_enqueued(job_id("sync", device)))
+	return any(is_job_enqueued(job_id(purpose, device)) for purpose in (_SYNC, _REST))
 
 
-def enqueue_sync(device: str, timeout: int) -> bool:
+def enqueue_sync(device: str, timeout: int, trigger: str = SCHEDULER) -> bool:
 	"""One job a device, whoever asks, once the transaction is committed; False where one waits or runs already."""
 	if sync_is_enqueued(device):
 		return False
+	_enqueue(_SYNC, device, timeout, trigger)
+	return True
+
+
+def enqueue_rest(device: str, trigger: str, timeout: int) -> None:
+	"""From within a sync that has not come to its end: the next one, for which this one is not taken."""
+	other = _REST if is_job_enqueued(job_id(_SYNC, device)) else _SYNC
+	_enqueue(other, device, timeout, trigger)
+
+
+def import_is_enqueued(log: str) -> bool:
+	return any(is_job_enqueued(job_id(purpose, log)) for purpose in _IMPORTS)
+
+
+def enqueue_import(log: str, timeout: int) -> bool:
+	"""The next turn of an import, once the transaction is committed, also from within a turn. False where both ids are taken:
+	by a job that waits, or by those of workers that died, which the queue notices after some minutes.
+	"""
+	free = [purpose for purpose in _IMPORTS if not is_job_enqueued(job_id(purpose, log))]
+	if free:
+		_enqueue_import(free[0], log, timeout)
+	return bool(free)
+
+
+def _enqueue_import(purpose: str, log: str, timeout: int) -> None:
+	frappe.enqueue(
+		"zkteco_biometric.importing.import_range",
+		queue=QUEUE,
+		timeout=timeout,
+		job_id=job_id(purpose, log),
+		deduplicate=True,
+		enqueue_after_commit=True,
+		log=log,
+	)
+
+
+def _enqueue(purpose: str, device: str, timeout: int, trigger: str) -> None:
 	frappe.enqueue(
 		"zkteco_biometric.sync.sync_device",
 		queue=QUEUE,
 		timeout=timeout,
-		job_id=job_id("sync", device),
+		job_id=job_id(purpose, device),
 		deduplicate=True,
 		enqueue_after_commit=True,
 		device=device,
+		trigger=trigger,
 	)
-	return True

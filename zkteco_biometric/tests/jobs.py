@@ -66,9 +66,9 @@ def work_off(queues: str = "long,short") -> str:
 	"""A worker does everything that waits and ends; returns what it said."""
 	frappe.db.commit()  # it sees what is committed, and what waits for a commit is enqueued
 	done = run(
-		_worker(queues, "--burst"),
+		worker_command(queues, "--burst"),
 		cwd=_sites(),
-		env=_environment(),
+		env=worker_environment(),
 		stdout=PIPE,
 		stderr=STDOUT,
 		text=True,
@@ -83,7 +83,9 @@ def work_off(queues: str = "long,short") -> str:
 def running_worker(queues: str = "long,short") -> Iterator[None]:
 	"""A worker that waits for jobs, registered when this is entered."""
 	before = len(background_jobs.get_workers())
-	process = Popen(_worker(queues), cwd=_sites(), env=_environment(), stdout=DEVNULL, stderr=DEVNULL)
+	process = Popen(
+		worker_command(queues), cwd=_sites(), env=worker_environment(), stdout=DEVNULL, stderr=DEVNULL
+	)
 	try:
 		wait_until(lambda: len(background_jobs.get_workers()) > before)
 		yield
@@ -110,7 +112,7 @@ def wait_until(true: Callable[[], object]) -> None:
 		time.sleep(0.05)
 
 
-def _worker(queues: str, *options: str) -> list[str]:
+def worker_command(queues: str, *options: str) -> list[str]:
 	"""As bench's own Procfile starts one."""
 	return [
 		sys.executable,
@@ -128,7 +130,7 @@ def _sites() -> str:
 	return os.path.abspath(frappe.local.sites_path)
 
 
-def _environment() -> dict[str, str]:
+def worker_environment() -> dict[str, str]:
 	"""Without CI, by which a worker would think itself part of a test."""
 	return {name: value for name, value in os.environ.items() if name != "CI"}
 

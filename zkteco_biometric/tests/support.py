@@ -14,8 +14,8 @@ from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
 from frappe.tests.utils import FrappeTestCase
 from frappe.utils import getdate
 
-from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS
-from zkteco_biometric.simulator import Simulator
+from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
+from zkteco_biometric.simulator import Entry, Simulator
 from zkteco_biometric.sync import sync_device
 from zkteco_biometric.tests.jobs import forget_jobs, own_queue
 
@@ -75,6 +75,19 @@ class DeviceTestCase(FrappeTestCase):
 		device.reload()
 		return result
 
+	def asked_by_time(self) -> list[Entry]:
+		"""The requests for windows of punch time since the log was cleared; those by arrival have no end."""
+		return [
+			entry for entry in self.sim.log.matching("/iclock/api/transactions/") if "end_time" in entry.query
+		]
+
+	def pending_punches(self, *fields: str) -> list:
+		return frappe.get_all(
+			PENDING,
+			fields=list(fields) or ["emp_code", "reason", "status"],
+			order_by="punch_time, emp_code, transaction_id",
+		)
+
 	def check_ins(self, *fields: str) -> list:
 		return frappe.get_all(
 			CHECK_IN,
@@ -91,6 +104,11 @@ def days_ago(days: float, hour: int = 8, minute: int = 0, second: int = 0) -> da
 	"""A naive time of the site, whole seconds, so many days before today."""
 	today = frappe.utils.now_datetime().replace(hour=hour, minute=minute, second=second, microsecond=0)
 	return today - timedelta(days=days)
+
+
+def lately(hours: float) -> datetime:
+	"""A naive time of the site, whole seconds, so long ago. What began less than a day ago is read in one window."""
+	return frappe.utils.now_datetime().replace(microsecond=0) - timedelta(hours=hours)
 
 
 def make_employee(code: str, crowd: bool = False, **values) -> str:
@@ -159,6 +177,8 @@ def _delete_work() -> None:
 	)
 	if employees:
 		frappe.db.delete(CHECK_IN, {"employee": ("in", employees)})
+	for doctype in (PENDING, SYNC_LOG):
+		frappe.db.delete(doctype)
 	for device in frappe.get_all(SETTINGS, pluck="name", order_by="name"):
 		frappe.delete_doc(SETTINGS, device, force=True)
 	frappe.db.delete("Error Log", {"method": ("in", _LOG_TITLES)})

@@ -117,7 +117,10 @@ class TestDispatch(DispatchTestCase):
 		jobs = waiting_jobs("long")
 		self.assertEqual({job.kwargs["kwargs"]["device"] for job in jobs}, set(due))
 		for job in jobs:
-			self.assertEqual(list(job.kwargs["kwargs"]), ["device"], "nothing else, so no secret either")
+			self.assertEqual(
+				list(job.kwargs["kwargs"]), ["device", "trigger"], "nothing else, so no secret either"
+			)
+			self.assertEqual(job.kwargs["kwargs"]["trigger"], "Scheduler")
 			self.assertEqual(job.kwargs["method"], "zkteco_biometric.sync.sync_device")
 			name = job.kwargs["kwargs"]["device"]
 			self.assertEqual(job.id, f"{frappe.local.site}::{job_id('sync', name)}")
@@ -201,7 +204,7 @@ class TestDispatch(DispatchTestCase):
 			with statements() as sent:
 				self.assertEqual(enqueue_due_devices(), [])
 			costs.append(len(sent))
-		self.assertEqual(costs, [1, 1])
+		self.assertEqual(costs, [2, 2], "for the devices, and for those whose worker died")
 
 	def test_a_cycle_that_failed_is_not_enqueued_again_at_the_next_tick(self):
 		self.sim.faults.add(faults.licence_missing(), path="transactions", times=None)
@@ -221,7 +224,8 @@ class TestScheduler(DispatchTestCase):
 	def test_a_tick_of_the_scheduler_enqueues_what_is_due(self):
 		device = self.make_device()
 		self.job_type().execute()
-		self.assertEqual([job.kwargs["kwargs"] for job in waiting_jobs("long")], [{"device": device.name}])
+		wanted = {"device": device.name, "trigger": "Scheduler"}
+		self.assertEqual([job.kwargs["kwargs"] for job in waiting_jobs("long")], [wanted])
 
 	def test_frequency_and_last_sync_survive_what_migrate_does_to_the_scheduler(self):
 		device = self.make_device(fetch_frequency="Custom Cron", cron_expression="0 6 * * *")

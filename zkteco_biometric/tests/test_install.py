@@ -1,13 +1,24 @@
 """What installing brings, uninstalling takes away, and neither touches a person's data."""
 
-import frappe
-from frappe.core.doctype.scheduled_job_type.scheduled_job_type import sync_jobs
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
 
-from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD, SETTINGS
+import frappe
+from frappe.core.doctype.log_settings.log_settings import run_log_clean_up
+from frappe.core.doctype.scheduled_job_type.scheduled_job_type import sync_jobs
+from frappe.installer import remove_app
+
+from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS
+from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD, LOG_FIELD, PENDING, SETTINGS, SYNC_LOG
+from zkteco_biometric.hooks import scheduler_events
 from zkteco_biometric.install import CUSTOM_FIELDS, after_install, after_migrate
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago
 from zkteco_biometric.uninstall import take_away
 
+MODULE = "ZKTeco Biometric"
+DISPATCHER = "zkteco_biometric.sync.enqueue_due_devices"
+SWEEP = "zkteco_biometric.frappe_hr.pending_triggers.sweep_pending"
 OURS = {(doctype, field["fieldname"]) for doctype, fields in CUSTOM_FIELDS.items() for field in fields}
 
 
@@ -31,6 +42,22 @@ class TestInstall(DeviceTestCase):
 		for doctype, fieldname in OURS:
 			self.assertTrue(frappe.get_meta(doctype).has_field(fieldname), fieldname)
 			self.assertIn(fieldname, _columns(doctype))
+
+	def test_the_sync_that_brought_a_check_in_is_found_by_an_index(self):
+		self.assertIn((CHECK_IN, LOG_FIELD), OURS)
+		rows = frappe.db.sql(f"show index from `tab{CHECK_IN}`", as_dict=True)
+		self.assertIn(LOG_FIELD, {row.Column_name for row in rows if row.Seq_in_index == 1})
+
+	def test_every_doctype_of_this_app_is_there(self):
+		self.assertEqual(set(_doctypes()), _doctypes_of_the_source())
+		self.assertLessEqual({SETTINGS, PENDING, SYNC_LOG, SITE_SETTINGS}, set(_doctypes().values()))
+
+	def test_the_database_lets_a_punch_of_a_device_exist_once(self):
+		rows = frappe.db.sql(
+			f"show index from `tab{PENDING}` where Key_name = 'one_punch_of_a_device'", as_dict=True
+		)
+		self.assertEqual([row.Column_name for row in rows], ["device", "punch_key"])
+		self.assertEqual({row.Non_unique for row in rows}, {0})
 
 	def test_the_key_has_a_unique_index(self):
 		self.assertEqual(_unique_columns(CHECK_IN) & {KEY_FIELD}, {KEY_FIELD})
@@ -58,6 +85,14 @@ class TestInstall(DeviceTestCase):
 			self.assertFalse(frappe.get_meta(doctype).has_field(fieldname), fieldname)
 		self.assertNotIn(KEY_FIELD, _unique_columns(CHECK_IN))
 
+	def test_a_dry_run_names_every_doctype_of_this_app_and_takes_nothing_away(self):
+		before = (_custom_fields(), _columns(CHECK_IN), _scheduled())
+		with redirect_stdout(StringIO()) as told:
+			remove_app("zkteco_biometric", dry_run=True, yes=True)
+		for doctype in _doctypes().values():
+			self.assertIn(f"removing DocType '{doctype}'", told.getvalue())
+		self.assertEqual((_custom_fields(), _columns(CHECK_IN), _scheduled()), before)
+
 	def test_uninstalling_twice_or_after_half_of_it_is_no_error(self):
 		self.uninstall()
 		take_away()
@@ -81,10 +116,24 @@ class TestInstall(DeviceTestCase):
 		self.assertEqual(frappe.db.sql("select count(*) from `__Auth` where doctype = %s", SETTINGS), ((0,),))
 
 	def test_uninstalling_leaves_the_scheduler_nothing_to_call(self):
-		ours = {"method": ("like", "zkteco_biometric.%")}
-		self.assertEqual(frappe.db.count("Scheduled Job Type", ours), 1)
+		wanted = {method for methods in scheduler_events.values() for method in methods}
+		self.assertEqual(_scheduled(), wanted)
+		self.assertLessEqual({DISPATCHER, SWEEP}, wanted)
 		self.uninstall()
-		self.assertEqual(frappe.db.count("Scheduled Job Type", ours), 0)
+		self.assertEqual(_scheduled(), set())
+
+	def test_uninstalling_leaves_no_switch_that_would_be_on_at_the_next_installation(self):
+		frappe.db.set_single_value(SITE_SETTINGS, "move_last_sync_of_checkin", 1)
+		self.addCleanup(frappe.db.set_single_value, SITE_SETTINGS, "move_last_sync_of_checkin", 0)
+		self.uninstall()
+		self.assertEqual(frappe.db.sql("select field from tabSingles where doctype = %s", SITE_SETTINGS), ())
+
+	def test_uninstalling_leaves_log_settings_nothing_to_clear(self):
+		run_log_clean_up()
+		kept = {"ref_doctype": ("in", (PENDING, SYNC_LOG))}
+		self.assertEqual(frappe.db.count("Logs To Clear", kept), 2)
+		self.uninstall()
+		self.assertEqual(frappe.db.count("Logs To Clear", kept), 0)
 
 	def test_after_installing_again_a_sync_creates_nothing_twice(self):
 		device = self.make_device()
@@ -107,6 +156,22 @@ def _custom_fields() -> list:
 		order_by="dt, fieldname",
 	)
 	return [field for field in fields if (field.dt, field.fieldname) in OURS]
+
+
+def _doctypes() -> dict[str, str]:
+	"""What belongs to this app on the site, by the name of its folder."""
+	names = frappe.get_all("DocType", {"module": MODULE}, pluck="name", order_by="name")
+	return {frappe.scrub(name): name for name in names}
+
+
+def _doctypes_of_the_source() -> set[str]:
+	folder = Path(frappe.get_module_path(MODULE), "doctype")
+	return {path.stem for path in folder.glob("*/*.json") if path.stem == path.parent.name}
+
+
+def _scheduled() -> set[str]:
+	ours = {"method": ("like", "zkteco_biometric.%")}
+	return set(frappe.get_all("Scheduled Job Type", ours, pluck="method", order_by="method"))
 
 
 def _columns(doctype: str) -> list[str]:

@@ -4,11 +4,11 @@ import frappe
 from frappe.utils.password import get_decrypted_password
 
 from zkteco_biometric import api
-from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.names import PENDING, SETTINGS, SYNC_LOG
 from zkteco_biometric.sync import fetch_token
 from zkteco_biometric.tests.jobs import waiting_jobs
 from zkteco_biometric.tests.people import STRANGER, acting_as, delete_users, make_users, refuses, request
-from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase
+from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase, lately
 
 MASTERS = {"System Manager", "HR Manager"}
 READERS = MASTERS | {"HR User"}
@@ -20,6 +20,27 @@ MAY = {
 	"export": MASTERS,
 	"share": MASTERS,
 }
+MAY_OF_WHAT_IS_KEPT = {
+	PENDING: {
+		"read": READERS,
+		"write": MASTERS,
+		"create": set(),
+		"delete": MASTERS,
+		"export": MASTERS,
+		"share": MASTERS,
+		"import": set(),
+	},
+	SYNC_LOG: {
+		"read": READERS,
+		"write": set(),
+		"create": set(),
+		"delete": {"System Manager"},
+		"export": MASTERS,
+		"share": MASTERS,
+		"import": set(),
+	},
+}
+"""A pending punch is decided by who may write it, and made by the sync alone; a log is made and written by it alone."""
 METHOD = "/api/method/zkteco_biometric.api."
 
 
@@ -111,6 +132,63 @@ class TestPermissions(PermissionsTestCase):
 	def test_who_may_read_sees_how_a_sync_is_doing(self):
 		device = self.make_device()
 		self.assertEqual(self.allowed(api.sync_state, device.name), READERS)
+
+
+class TestPermissionsOfWhatASyncKeeps(PermissionsTestCase):
+	def setUp(self) -> None:
+		super().setUp()
+		device = self.make_device()
+		self.sim.store.punch("XYZ", lately(1))
+		self.sync(device)
+		self.kept = {doctype: frappe.get_doc(doctype, {}) for doctype in MAY_OF_WHAT_IS_KEPT}
+
+	def test_each_role_may_what_the_table_says_and_no_more(self):
+		for doctype, may in MAY_OF_WHAT_IS_KEPT.items():
+			for permission, roles in may.items():
+				for role, user in self.users.items():
+					for doc in (None, self.kept[doctype]):
+						allowed = frappe.has_permission(doctype, permission, doc=doc, user=user)
+						self.assertEqual(bool(allowed), role in roles, f"{role} {permission} {doctype}")
+
+	def test_who_may_read_finds_them_in_the_list_and_nobody_else_any(self):
+		for doctype, doc in self.kept.items():
+			for role, user in self.users.items():
+				with acting_as(user):
+					if role in READERS:
+						self.assertEqual(frappe.get_list(doctype, pluck="name"), [doc.name], role)
+					else:
+						self.assertTrue(refuses(frappe.get_list, doctype), f"{role} {doctype}")
+
+	def test_nobody_makes_one_by_hand(self):
+		for doctype, doc in self.kept.items():
+			values = {**_as_entered(doc), "punch_key": "by hand"}
+			for role, user in self.users.items():
+				answer = request(user, "POST", f"/api/resource/{doctype}", **values)
+				self.assertEqual(answer.status_code, 403, f"{role} {doctype}")
+			self.assertEqual(frappe.db.count(doctype), 1)
+
+	def test_a_pending_punch_is_changed_over_http_by_who_may_and_a_log_by_nobody(self):
+		for doctype, field in ((PENDING, "ignore_comment"), (SYNC_LOG, "details")):
+			path = f"/api/resource/{doctype}/{self.kept[doctype].name}"
+			for role, user in self.users.items():
+				answer = request(user, "PUT", path, **{field: f"by {role}"})
+				may = role in MAY_OF_WHAT_IS_KEPT[doctype]["write"]
+				self.assertEqual(answer.status_code, 200 if may else 403, f"{role} {doctype}")
+				self.assertEqual(frappe.db.get_value(doctype, {}, field) == f"by {role}", may)
+
+	def test_who_may_not_read_sees_none_over_http(self):
+		for doctype, doc in self.kept.items():
+			for role, user in self.users.items():
+				for path in (f"/api/resource/{doctype}", f"/api/resource/{doctype}/{doc.name}"):
+					answer = request(user, "GET", path)
+					self.assertEqual(answer.status_code == 200, role in READERS, f"{role} {path}")
+					self.assertEqual(doc.name in answer.text and role not in READERS, False, answer.text)
+
+	def test_what_waits_is_deleted_by_nobody(self):
+		path = f"/api/resource/{PENDING}/{self.kept[PENDING].name}"
+		for role, user in self.users.items():
+			self.assertGreaterEqual(request(user, "DELETE", path).status_code, 400, role)
+		self.assertEqual(frappe.db.get_value(PENDING, {}, "status"), "Waiting")
 
 
 class TestPermissionsOverHttp(PermissionsTestCase):
@@ -231,3 +309,9 @@ def _delete_and_add_again(device) -> None:
 	copied.password = PASSWORD
 	frappe.delete_doc(SETTINGS, device.name)
 	copied.insert()
+
+
+def _as_entered(doc) -> dict[str, object]:
+	"""The fields of a document as somebody would send them to make another one."""
+	meta = {"name", "owner", "creation", "modified", "modified_by", "docstatus", "idx"}
+	return {name: str(value) for name, value in doc.as_dict().items() if value and name not in meta}

@@ -5,7 +5,7 @@ from threading import Thread
 import frappe
 from frappe.utils import now_datetime
 
-from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS
+from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS, SYNC_LOG
 from zkteco_biometric.frappe_hr.schedule import due_devices
 from zkteco_biometric.simulator import faults
 from zkteco_biometric.sync import fetch_token
@@ -74,16 +74,19 @@ class TestFrappe(DeviceTestCase):
 
 
 class TestOtherApps(DeviceTestCase):
-	def test_a_row_that_breaks_another_app_s_hook_is_rejected_alone(self):
+	def test_a_row_that_breaks_another_app_s_hook_waits_alone(self):
 		device = self.make_device()
 		for code in ("1", "2", "007"):
 			self.sim.store.punch(code, days_ago(1))
 		POISONED.employee = self.employees["2"]
 		with document_hook("validate", f"{__name__}.break_for_one"):
 			result = self.sync(device)
-		self.assertEqual((result.counters.created, result.counters.rejected), (2, 1))
-		self.assertIn("TypeError: no number", device.rejected_punches)
-		self.assertIn(self.employees["2"], device.rejected_punches)
+		self.assertEqual((result.counters.created, result.counters.pending), (2, 1))
+		(waiting,) = self.pending_punches("message", "employee", "reason", "emp_code")
+		self.assertEqual((waiting.message, waiting.reason), ("TypeError: no number", "Refused by HRMS"))
+		self.assertEqual((waiting.employee, waiting.emp_code), (self.employees["2"], "2"))
+		(entry,) = self.error_logs("ZKTeco Sync")
+		self.assertIn("TypeError: no number", entry)
 		self.assertEqual(device.status, "Success")
 
 	def test_a_person_who_always_breaks_a_hook_stops_nobody_even_when_alone(self):
@@ -91,7 +94,8 @@ class TestOtherApps(DeviceTestCase):
 		self.sim.store.punch("2", days_ago(1))
 		POISONED.employee = self.employees["2"]
 		with document_hook("validate", f"{__name__}.break_for_one"):
-			self.assertEqual(self.sync(device).counters.rejected, 1)
+			self.assertEqual(self.sync(device).counters.pending, 1)
+		self.assertEqual([row.emp_code for row in self.pending_punches()], ["2"])
 		self.assertEqual(device.status, "Success")
 
 	def test_a_deadlock_that_another_app_swallows_loses_nothing(self):
@@ -144,7 +148,11 @@ class TestOddServers(DeviceTestCase):
 		device = self.make_device()
 		self.sim.store.punch("<img src=x onerror=alert(1)>", days_ago(1))
 		self.sync(device)
-		self.assertNotIn("<", device.unknown_codes)
+		(message,) = [row.message for row in self.pending_punches("message")]
+		(details,) = frappe.get_all(SYNC_LOG, pluck="details", order_by="creation")
+		for told in (message, details):
+			self.assertIn("img src=x", told)
+			self.assertNotIn("<", told)
 		self.sim.faults.add(
 			faults.status(500, body='{"detail": "<script>"}'), path="transactions", times=None
 		)

@@ -37,8 +37,30 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 		const headline = frm.zkteco_cut_off && is_busy(frm.doc) ? cut_off() : headline_of(frm.doc);
 		frm.dashboard.clear_headline();
 		if (headline && !frm.is_new()) frm.dashboard.set_headline(headline.text, headline.color);
+		if (!frm.is_new()) show_what_waits(frm);
 	},
 });
+
+// Below the line about the last sync: how many punches wait for somebody, and what HRMS will refuse.
+function show_what_waits(frm) {
+	const { waiting, warnings } = frm.doc.__onload || {};
+	if (waiting) {
+		const told =
+			waiting === 1
+				? __("1 punch waits to become a check-in.")
+				: __("{0} punches wait to become check-ins.", [waiting]);
+		frm.dashboard.set_headline(`${told} <a class="zkteco-waiting">${__("See them")}</a>`, "orange");
+		$(frm.wrapper)
+			.find(".zkteco-waiting")
+			.on("click", () => show_waiting(frm));
+	}
+	for (const warning of warnings || [])
+		frm.dashboard.set_headline(`<div>${frappe.utils.escape_html(warning)}</div>`, "orange");
+}
+
+function show_waiting(frm) {
+	frappe.set_route("List", "ZKTeco Pending Punch", { device: frm.doc.name, status: "Waiting" });
+}
 
 function add_mission_states(frm) {
 	frm.add_child("punch_states", { punch_state: "0", log_type: "IN" });
@@ -77,17 +99,13 @@ function trouble(doc) {
 
 function counted(doc) {
 	if (!doc.last_fetched) return __("No new punches.");
-	return __(
-		"{0} punches fetched: {1} created, {2} existed, {3} without an employee, {4} ignored, {5} rejected.",
-		[
-			doc.last_fetched,
-			doc.last_created,
-			doc.last_duplicate,
-			doc.last_unmatched,
-			doc.last_ignored,
-			doc.last_rejected,
-		],
-	);
+	return __("{0} punches fetched: {1} created, {2} existed, {3} pending, {4} ignored.", [
+		doc.last_fetched,
+		doc.last_created,
+		doc.last_duplicate,
+		doc.last_pending,
+		doc.last_ignored,
+	]);
 }
 
 function add_buttons(frm) {
@@ -95,6 +113,9 @@ function add_buttons(frm) {
 	if (!frm.doc.enable) return;
 	frm.add_custom_button(__("Sync Now"), () => saved(frm).then(() => sync_now(frm)));
 	frm.change_custom_button_type(__("Sync Now"), null, "primary");
+	frm.add_custom_button(__("Import a Date Range"), () =>
+		saved(frm).then(() => frappe.zkteco_import.ask(frm, no_worker)),
+	);
 }
 
 function saved(frm) {

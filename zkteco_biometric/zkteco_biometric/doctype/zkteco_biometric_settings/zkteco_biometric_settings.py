@@ -13,7 +13,11 @@ from zkteco_biometric.cycle.schedule import Frequency, check_cron
 from zkteco_biometric.cycle.window import last_sync_in_another_zone
 from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED, last_sync_instant, last_sync_values
-from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, HIDDEN_PASSWORD, SETTINGS
+from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, HIDDEN_PASSWORD, PENDING, SETTINGS
+from zkteco_biometric.frappe_hr.pending import WAITING
+from zkteco_biometric.frappe_hr.pending_retry import refuse_while_punches_wait
+from zkteco_biometric.frappe_hr.pending_triggers import device_changed
+from zkteco_biometric.frappe_hr.shift_warnings import warnings_for
 from zkteco_biometric.sync import enqueue_fetch_token
 
 _LIMITS = {
@@ -21,6 +25,7 @@ _LIMITS = {
 	"connect_timeout": (1, 120, 10),
 	"read_timeout": (1, 600, 60),
 	"look_back": (0, 60 * 24 * 31, None),
+	"daily_look_back": (0, 92, None),
 }
 """Smallest, largest, and what an empty field means."""
 
@@ -38,10 +43,13 @@ class ZKTecoBiometricSettings(Document):
 			ZKTecoPunchStateMapping,
 		)
 
+		arrivals: DF.LongText | None
 		ca_file: DF.Attach | None
 		checkpoint: DF.SmallText | None
+		clock_watch: DF.LongText | None
 		connect_timeout: DF.Int
 		cron_expression: DF.Data | None
+		daily_look_back: DF.Int
 		default_log_type: DF.Literal["IN", "OUT", "No Log Type", "Ignore"]
 		device_name: DF.Data
 		enable: DF.Check
@@ -54,18 +62,17 @@ class ZKTecoBiometricSettings(Document):
 		last_error: DF.SmallText | None
 		last_fetched: DF.Int
 		last_ignored: DF.Int
-		last_rejected: DF.Int
+		last_pending: DF.Int
 		last_remedy: DF.SmallText | None
 		last_sync_timestamp: DF.Datetime | None
 		last_sync_zone: DF.Data | None
-		last_unmatched: DF.Int
 		login_rejected: DF.Check
 		look_back: DF.Int
 		page_size: DF.Int
 		password: DF.Password
+		past_days: DF.LongText | None
 		punch_states: DF.Table[ZKTecoPunchStateMapping]
 		read_timeout: DF.Int
-		rejected_punches: DF.SmallText | None
 		reported: DF.LongText | None
 		status: DF.Literal[
 			"Not Synced", "Queued", "Running", "Unfinished", "Success", "Failed", "Log-in Rejected"
@@ -75,11 +82,16 @@ class ZKTecoBiometricSettings(Document):
 		token: DF.Password | None
 		token_expires: DF.Datetime | None
 		token_kind: DF.Data | None
-		unknown_codes: DF.SmallText | None
 		url: DF.Data
 		username: DF.Data
 		verify_tls: DF.Check
+		wrong_clocks: DF.SmallText | None
 	# end: auto-generated types
+
+	def onload(self):
+		"""What the form shows beside the document: how many punches wait, and what HRMS will refuse."""
+		self.set_onload("waiting", frappe.db.count(PENDING, {"device": self.name, "status": WAITING}))
+		self.set_onload("warnings", warnings_for(self))
 
 	def before_insert(self):
 		if not self.punch_states:
@@ -98,6 +110,10 @@ class ZKTecoBiometricSettings(Document):
 	def on_update(self):
 		if self.enable and self.flags.log_in_again:
 			enqueue_fetch_token(self.name)
+		device_changed(self)
+
+	def on_trash(self):
+		refuse_while_punches_wait(self.name)
 
 	def after_rename(self, old: str, new: str, _merge: bool = False):
 		frappe.db.set_value(CHECK_IN, {DEVICE_FIELD: old}, DEVICE_FIELD, new, update_modified=False)
@@ -188,8 +204,10 @@ class ZKTecoBiometricSettings(Document):
 			self.checkpoint = None
 			# A cycle that is running stops, and does not undo this.
 			self.generation = cint(self.generation) + 1
+		if self.has_value_changed("url"):
+			self.update({"arrivals": None, "past_days": None, "clock_watch": None})
 		if self.has_value_changed("sync_from"):
-			self.last_sync_timestamp = None
+			self.update({"last_sync_timestamp": None, "past_days": None})
 		elif self.has_value_changed("time_zone") and self.last_sync_timestamp:
 			self._go_on_in_another_zone()
 

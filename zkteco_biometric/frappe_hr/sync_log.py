@@ -1,0 +1,142 @@
+"""ZKTeco Sync Log: one for each cycle that did something or met something, and for each that a person asked for."""
+
+from datetime import datetime
+
+import frappe
+from frappe.utils import now_datetime
+
+from zkteco_biometric.cycle.clocks import WallClocks
+from zkteco_biometric.cycle.result import CycleResult, UnknownCode
+from zkteco_biometric.frappe_hr.device_state import harmless
+from zkteco_biometric.frappe_hr.names import CHECK_IN, LOG_FIELD, PENDING, SYNC_LOG
+
+SCHEDULER, USER, COMMAND, IMPORT = "Scheduler", "User", "Command", "Import"
+RUNNING, CUT_OFF = "Running", "Cut Off"
+_CUT_OFF = "The worker was ended in the middle of it."
+_GOES_ON = "Nothing is lost: the next sync goes on where this one stopped."
+_MOST_LINES = 20
+_LONGEST_CODE = 40
+
+
+class SyncLog:
+	"""The log of one cycle. Its name is known from the beginning, its row appears with the first news.
+
+	`is_committed`: set by who commits the transaction of `open`, which is repeated until then.
+	"""
+
+	def __init__(self, device: str, trigger: str, began: datetime, clocks: WallClocks) -> None:
+		self.name: str = frappe.generate_hash(length=10)
+		self.is_committed = False
+		self._by_person = trigger != SCHEDULER
+		self._values = {
+			"device": device,
+			"trigger": trigger,
+			"user": frappe.session.user if self._by_person else None,
+			"began": clocks.on_site(began),
+		}
+
+	def open(self) -> None:
+		"""Within the caller's transaction: from its commit on, people see a cycle that is running."""
+		if not self.is_committed:
+			_insert(self.name, {**self._values, "status": RUNNING})
+
+	def close(self, result: CycleResult) -> None:
+		"""Within the caller's transaction. A quiet cycle of the scheduler leaves nothing."""
+		if result.is_quiet and not self._by_person and not self.is_committed:
+			return
+		self.open()
+		_write(self.name, {"ended": now_datetime(), **outcome(result)})
+
+
+def close_cut_off(device: str) -> int:
+	"""Closes what a dead worker has left *Running*; for who holds the device's lock. Returns how many there were."""
+	logs = frappe.get_all(
+		SYNC_LOG,
+		filters={"device": device, "status": RUNNING, "trigger": ("!=", IMPORT)},
+		pluck="name",
+		order_by="creation",
+	)
+	for name in logs:
+		close_early(name, CUT_OFF, _CUT_OFF, _GOES_ON)
+	return len(logs)
+
+
+def close_running(device: str, error: str, remedy: str) -> None:
+	"""After an error of ours: what was begun and not closed has failed."""
+	for name in frappe.get_all(
+		SYNC_LOG,
+		filters={"device": device, "status": RUNNING, "trigger": ("!=", IMPORT)},
+		pluck="name",
+		order_by="creation",
+	):
+		close_early(name, "Failed", error, remedy)
+
+
+def close_early(name: str, status: str, error: str, remedy: str) -> None:
+	"""Without the counters of its cycle: what it brought is counted in the database."""
+	created = frappe.db.count(CHECK_IN, {LOG_FIELD: name})
+	pending = frappe.db.count(PENDING, {"sync_log": name})
+	counted = {"created": created, "pending": pending, "fetched": created + pending}
+	_write(name, {"status": status, "ended": now_datetime(), "error": error, "remedy": remedy, **counted})
+
+
+def outcome(result: CycleResult) -> dict[str, object]:
+	"""What a log tells of a cycle that has ended."""
+	failure = result.failure
+	return {
+		"status": _status(result),
+		"window_start": str(result.window_start) if result.window_start else None,
+		"window_end": str(result.window_end) if result.window_end else None,
+		"pages": result.pages,
+		"http_seconds": round(result.http_seconds, 3),
+		"db_seconds": round(result.db_seconds, 3),
+		"error": harmless(failure.message) if failure else None,
+		"remedy": harmless(failure.remedy) if failure else None,
+		"details": harmless("\n".join(_details(result))) or None,
+		**result.counters.as_dict(),
+	}
+
+
+def _status(result: CycleResult) -> str:
+	if result.failure:
+		return "Failed"
+	if result.superseded or result.cancelled:
+		return "Cancelled"
+	return "Unfinished" if result.unfinished else "Success"
+
+
+def _details(result: CycleResult) -> list[str]:
+	if result.superseded:
+		return ["The settings of the device were changed meanwhile. The next sync goes by the new ones."]
+	rules = [f"{number} left out by a rule: {rule}" for rule, number in result.ignored_rules.most_common()]
+	codes = [_unknown(code, seen) for code, seen in sorted(result.unknown_codes.items())]
+	parts = [rules, codes, result.rejections, result.wrong_clocks]
+	return [line for lines in parts for line in _first(lines)]
+
+
+def _unknown(code: str, seen: UnknownCode) -> str:
+	return f"{code[:_LONGEST_CODE]} is nobody's Biometric ID: {seen.punches} from {seen.first} to {seen.last}"
+
+
+def _first(lines: list[str]) -> list[str]:
+	more = len(lines) - _MOST_LINES
+	return [*lines[:_MOST_LINES], f"and {more} more"] if more > 0 else lines
+
+
+def _insert(name: str, values: dict[str, object]) -> None:
+	"""Past `insert()`: a page that is written again after a deadlock opens the same log once more."""
+	now, user = now_datetime(), frappe.session.user
+	row = {
+		"name": name,
+		"owner": user,
+		"modified_by": user,
+		"creation": now,
+		"modified": now,
+		"docstatus": 0,
+		**values,
+	}
+	frappe.db.bulk_insert(SYNC_LOG, list(row), [list(row.values())], ignore_duplicates=True)
+
+
+def _write(name: str, values: dict[str, object]) -> None:
+	frappe.db.set_value(SYNC_LOG, name, values)
