@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
 
-.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark clean
+.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark endure clean
 
 help:
 	@echo "make demo        see punches become check-ins, against the simulator"
@@ -16,6 +16,7 @@ help:
 	@echo "make format      the same tools, mending what they can"
 	@echo "make test-bench BENCH=path SITE=name   the tests on a real site of a bench that exists"
 	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site"
+	@echo "make endure     BENCH=path SITE=name   workers killed in the middle of imports on such a site"
 
 demo:
 	@$(PYTHON) scripts/environment.py standalone
@@ -64,6 +65,9 @@ test-bench:
 
 benchmark:
 	@$(PYTHON) scripts/bench_site.py benchmark "$(BENCH)" "$(SITE)"
+
+endure:
+	@$(PYTHON) scripts/bench_site.py endure "$(BENCH)" "$(SITE)"
 
 clean:
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .hypothesis

@@ -1,4 +1,4 @@
-"""Runs what needs a real site, on a bench that exists: `bench_site.py test|benchmark BENCH SITE`.
+"""Runs what needs a real site, on a bench that exists: `bench_site.py test|benchmark|endure BENCH SITE`.
 
 Installs this checkout on the bench and the site where it is not yet, allows tests on the site, and starts the bench's
 own redis if it is not running. It ends what it started, and nothing else.
@@ -24,14 +24,14 @@ USAGE = "Name a bench and one of its sites: make test-bench BENCH=~/frappe-bench
 
 
 def main(arguments: list[str]) -> int:
-	if len(arguments) != 3 or not all(arguments) or arguments[0] not in ("test", "benchmark"):
+	if len(arguments) != 3 or not all(arguments) or arguments[0] not in _TASKS:
 		sys.exit(USAGE)
 	task, bench, site = arguments[0], Path(arguments[1]).expanduser().resolve(), arguments[2]
 	_check(bench, site)
 	_put_on_bench(bench)
 	with _redis(bench):
 		_put_on_site(bench, site)
-		return _test(bench, site) if task == "test" else _benchmark(bench, site)
+		return _TASKS[task](bench, site)
 
 
 def _check(bench: Path, site: str) -> None:
@@ -87,8 +87,19 @@ def _test(bench: Path, site: str) -> int:
 
 
 def _benchmark(bench: Path, site: str) -> int:
-	command = [_python(bench), str(ROOT / "benchmarks" / "run.py"), "--site", site]
+	return _script(bench, site, "benchmarks/run.py")
+
+
+def _endure(bench: Path, site: str) -> int:
+	return _script(bench, site, "endurance/kill_workers.py")
+
+
+def _script(bench: Path, site: str, path: str) -> int:
+	command = [_python(bench), str(ROOT / path), "--site", site]
 	return subprocess.run(command, cwd=bench / "sites").returncode
+
+
+_TASKS = {"test": _test, "benchmark": _benchmark, "endure": _endure}
 
 
 def _python(bench: Path) -> str:

@@ -1,0 +1,1 @@
+"""What takes long, and breaks things on purpose, on a real site."""
