@@ -47,7 +47,7 @@ class TestStoredWithThePage(PendingTestCase):
 	def test_a_device_that_fails_later_keeps_what_waits_of_its_first_pages(self):
 		device = self.make_device(sync_from=lately(20), page_size=2)
 		self.punch_codes("X", "1", "Y", "2")
-		self.sim.faults.add(faults.licence_missing(), path="transactions", after=1, times=None)
+		self.sim.faults.add(faults.licence_missing(), path="transactions", after=2, times=None)
 		self.assertTrue(self.sync(device).failure)
 		self.assertEqual([row.emp_code for row in self.pending_punches()], ["X"])
 		self.assertTrue(device.checkpoint)
@@ -170,6 +170,7 @@ class TestKnownAgain(PendingTestCase):
 class TestQuietCycles(PendingTestCase):
 	def test_a_cycle_that_meets_only_what_is_known_leaves_no_trace(self):
 		device = self.make_device(look_back=A_DAY_OF_MINUTES, sync_from=lately(20))
+		self.sync(device)
 		self.sim.store.punch("XYZ", lately(2))
 		self.sim.store.punch("1", lately(-2))
 		self.sim.store.punch("1", "1999-01-01 00:00:00")
@@ -205,9 +206,10 @@ class TestQuietCycles(PendingTestCase):
 class TestStatements(PendingTestCase):
 	def test_a_page_costs_as_many_statements_for_many_that_wait_as_for_few(self):
 		costs = {"first": [], "again": []}
-		for size in (1, 5, 80):  # the first one reads the metadata
+		for size in (1, 30, 80):  # the first one reads the metadata
 			device = self.make_device(f"ZKTeco Test {size}", sync_from=lately(20), look_back=A_DAY_OF_MINUTES)
 			self.sim.store.restart_ids()
+			self.sync(device)
 			first = lately(10)
 			for second in range(size):
 				self.sim.store.punch("XYZ", first + timedelta(seconds=second))

@@ -93,7 +93,7 @@ class TestUnknownCodes(ReportTestCase):
 		counts = []
 		for codes in (2, 60):
 			frappe.db.delete(PENDING)
-			rows = [row_of(str(100 + n), days_ago(1), first_name=f"Person{n}") for n in range(codes)]
+			rows = [row_of(f"NOBODY{n}", days_ago(1), first_name=f"Person{n}") for n in range(codes)]
 			self.wait(self.device, *rows)
 			with statements() as sent:
 				self.assertEqual(len(self.rows()), codes)
