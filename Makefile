@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
 
-.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark endure clean
+.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark fault-matrix endure clean
 
 help:
 	@echo "make demo        see punches become check-ins, against the simulator"
@@ -16,6 +16,7 @@ help:
 	@echo "make format      the same tools, mending what they can"
 	@echo "make test-bench BENCH=path SITE=name   the tests on a real site of a bench that exists"
 	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site"
+	@echo "make fault-matrix   every fault at every position of a cycle, as a table"
 	@echo "make endure     BENCH=path SITE=name   workers killed in the middle of imports on such a site"
 
 demo:
@@ -65,6 +66,10 @@ test-bench:
 
 benchmark:
 	@$(PYTHON) scripts/bench_site.py benchmark "$(BENCH)" "$(SITE)"
+
+fault-matrix:
+	@$(PYTHON) scripts/environment.py standalone,test
+	@$(RUN) -m tests.faults
 
 endure:
 	@$(PYTHON) scripts/bench_site.py endure "$(BENCH)" "$(SITE)"

@@ -272,5 +272,8 @@ def _check_slice(page: Page, slices: Slices) -> None:
 		return
 	if not all((window.start or punch.time) <= punch.time <= window.end for punch in page.punches):
 		raise _BoundsIgnored
+	# A page of rows that cannot be read does not show whether the bounds are heeded.
+	if page.has_next and not page.punches:
+		raise _BoundsIgnored
 	if page.has_next and not slices.must_be_read:
 		raise _TooMuch

@@ -1,0 +1,66 @@
+"""Whatever happens to a device and to its site: every punch becomes one check-in, or waits, or is ignored by a rule."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+
+from tests.support.histories import (
+	ARRIVALS,
+	BAD_CYCLES,
+	DELETIONS,
+	GOOD_CYCLES,
+	HIRING,
+	RESTORES,
+	SERVER_CLOCKS,
+	Backlog,
+	Cycle,
+	History,
+	Punch,
+	Setting,
+	Trouble,
+	Wait,
+	histories,
+)
+from tests.support.played import play
+from tests.support.profiles import examples
+from zkteco_biometric.simulator import Variant
+
+
+@given(histories(ARRIVALS | ARRIVALS | DELETIONS | SERVER_CLOCKS | HIRING))
+@examples(tests=400, nightly=8_000)
+def test_whatever_arrives_and_whenever_no_punch_is_lost_or_doubled(history: History) -> None:
+	play(history)
+
+
+@given(histories(ARRIVALS | ARRIVALS | DELETIONS, BAD_CYCLES | GOOD_CYCLES))
+@examples(tests=400, nightly=8_000)
+def test_whatever_fails_no_punch_is_lost_or_doubled(history: History) -> None:
+	play(history)
+
+
+@given(histories(ARRIVALS | ARRIVALS | DELETIONS | RESTORES, BAD_CYCLES | GOOD_CYCLES))
+@examples(tests=200, nightly=4_000)
+def test_a_server_that_is_restored_again_and_again_loses_and_doubles_nothing(history: History) -> None:
+	play(history)
+
+
+LATE = Backlog(7, timedelta(days=30), timedelta(minutes=1))
+FIRST_SYNC = Setting(page_size=2, past_days=0)
+
+
+@pytest.mark.parametrize("requests", range(1, 20))
+def test_what_arrives_late_after_a_first_cycle_that_failed_is_found(requests: int) -> None:
+	"""The windows may have been read by then, up to some time after those punches."""
+	failed = Cycle(Trouble("500", after=requests))
+	play(History(FIRST_SYNC, (Punch("7"), failed, LATE, Wait(timedelta(minutes=15)))))
+
+
+def test_a_first_page_that_cannot_be_read_on_a_server_without_time_filters_costs_few_requests() -> None:
+	"""Nothing on it shows that the bounds are ignored: day by day, all rows would be read some thousand times."""
+	rows = (Punch("7", terminal="no time"), Punch("7", timedelta(seconds=2)))
+	setting = Setting(page_size=1, variant=Variant(time_filters=False))
+	played = play(History(setting, (*rows, Wait(timedelta(days=4)))))
+	assert len(played.device.sim.log.entries) < 100

@@ -1,0 +1,1 @@
+"""Every fault of a device, at every position of a cycle."""
