@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.histories import (
 	ARRIVALS,
@@ -30,14 +31,20 @@ from zkteco_biometric.simulator import Variant
 
 
 @given(histories(ARRIVALS | ARRIVALS | DELETIONS | SERVER_CLOCKS | HIRING))
-@examples(tests=400, nightly=8_000)
+@examples(tests=300, nightly=6_000)
 def test_whatever_arrives_and_whenever_no_punch_is_lost_or_doubled(history: History) -> None:
 	play(history)
 
 
 @given(histories(ARRIVALS | ARRIVALS | DELETIONS, BAD_CYCLES | GOOD_CYCLES))
-@examples(tests=400, nightly=8_000)
+@examples(tests=300, nightly=6_000)
 def test_whatever_fails_no_punch_is_lost_or_doubled(history: History) -> None:
+	play(history)
+
+
+@given(histories(DELETIONS, BAD_CYCLES, st.just(True)))
+@examples(tests=200, nightly=4_000)
+def test_a_first_sync_that_fails_while_rows_are_deleted_loses_none_of_the_others(history: History) -> None:
 	play(history)
 
 

@@ -41,7 +41,9 @@ _POSITIONS: dict[str, Callable[[Request], bool]] = {
 	"first page": lambda request: _is_page(request, 1),
 	"middle page": lambda request: _is_page(request, 2),
 	"last page": lambda request: _is_page(request, 3),
-	"arrivals page": lambda request: "ordering" in request.args and request.args["page"] == "1",
+	"arrivals page": lambda request: (
+		"page" in request.args and not {"start_time", "end_time"} & request.args.keys()
+	),
 	"look-back count": lambda request: request.args.get("page_size") == "1",
 }
 POSITIONS = list(_POSITIONS)

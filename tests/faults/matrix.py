@@ -31,10 +31,11 @@ LEFT = {
 	"first page": Left("", False, None, (1, 2, 3)),
 	"middle page": Left("AB", False, 2, (1, 2, 3, 1)),
 	"last page": Left("ABCD", False, 3, (2, 3, 1)),
-	"arrivals page": Left("ABCDE", True, None, (1,)),
+	"arrivals page": Left("ABCDEL", True, None, (1,), looks_back=False),
 	"look-back count": Left("ABCDEL", True, None, (1,)),
 }
-"""By where the cycle ends. An interrupted window goes on a page early; a new one follows it."""
+"""By where it fails. An interrupted window goes on a page early; a new one follows it. Where only the look by arrival fails,
+comparing days finds what came late."""
 
 NO_HARM = Left("ABCDEL", True, None, (1,), looks_back=False)
 
@@ -207,6 +208,6 @@ DEATHS = [
 	Death("before the end of a window is written", None, "statement", 1, WINDOW),
 	Death("while the end of a window is written", None, "statement", 4, WINDOW),
 	Death("before the commit of the end of a window", None, "commit", 1, WINDOW),
-	Death("after the commit of the end of a window", None, "committed", 1, LEFT["arrivals page"]),
+	Death("after the commit of the end of a window", None, "committed", 1, Left("ABCDE", True, None, (1,))),
 ]
 """Where a process is killed within a commit, SQLite itself makes it one of before and after."""

@@ -198,11 +198,11 @@ WAITS = st.builds(Wait, spans(days=9, hours=30, minutes=90, seconds=30))
 _TROUBLES = st.builds(
 	Trouble,
 	st.sampled_from(["500", "reset", "html", "truncated", "half a JSON", "401", "code", "log-in page"]),
-	st.integers(0, 25),
+	st.integers(0, 40),
 	st.sampled_from([True, False, False]),
 )
-_MEANWHILE = st.builds(Meanwhile, st.integers(2, 25), DELETIONS | ARRIVALS)
-_DEATHS = st.integers(0, 60)
+_MEANWHILE = st.builds(Meanwhile, st.integers(2, 40), DELETIONS | ARRIVALS)
+_DEATHS = st.integers(0, 90)
 GOOD_CYCLES = st.just(Cycle())
 BAD_CYCLES = st.one_of(
 	st.builds(Cycle, _TROUBLES),
@@ -210,7 +210,7 @@ BAD_CYCLES = st.one_of(
 	st.builds(Cycle, _TROUBLES, _MEANWHILE),
 	st.builds(Cycle, dies_after=_DEATHS),
 	st.builds(Cycle, st.none(), _MEANWHILE, _DEATHS),
-	st.builds(Cycle, seconds=st.integers(1, 20)),
+	st.builds(Cycle, seconds=st.integers(1, 40)),
 )
 
 _VARIANTS = st.builds(
@@ -237,7 +237,7 @@ def _settings(draw: st.DrawFn) -> Setting:
 		draw(st.sampled_from(beginnings(device))),
 		draw(st.integers(1, 9)),
 		draw(spans(minutes=120)),
-		draw(st.none() | spans(days=9, hours=30)),
+		draw(st.none() | spans(days=60, hours=30)),
 		draw(st.sampled_from([0, 1, 2, 7])),
 		draw(_VARIANTS),
 	)
@@ -248,17 +248,18 @@ def histories(
 	draw: st.DrawFn,
 	happenings: st.SearchStrategy[Step] = ARRIVALS,
 	cycles: st.SearchStrategy[Cycle] = GOOD_CYCLES,
+	pasts: st.SearchStrategy[bool] = st.booleans(),  # noqa: B008 a strategy is a constant
 	most: int = 5,
 ) -> History:
-	"""Rounds of what happens on the device, of waiting, and of a cycle; some on a device with a past."""
+	"""Rounds of what happens on the device, of waiting, and of a cycle; `pasts`: whether it holds some pages before."""
 	setting = draw(_settings())
 	rounds = draw(
 		st.lists(st.tuples(st.lists(happenings, max_size=3), WAITS, cycles), min_size=1, max_size=most)
 	)
 	steps = tuple(step for happened, wait, cycle in rounds for step in (*happened, wait, cycle))
-	return History(setting, (*_past(setting), *steps) if draw(st.booleans()) else steps)
+	return History(setting, (*_past(setting), *steps) if draw(pasts) else steps)
 
 
 def _past(setting: Setting) -> tuple[Step, ...]:
-	"""Four pages; with large ones, more rows than a reader remembers."""
-	return Backlog(4 * setting.page_size, timedelta(days=50), timedelta(minutes=7)), Wait(timedelta(hours=1))
+	"""Six pages; with large ones, more rows than a reader remembers."""
+	return Backlog(6 * setting.page_size, timedelta(days=50), timedelta(minutes=7)), Wait(timedelta(hours=1))

@@ -114,14 +114,15 @@ class LivedDevice:
 			self.sim.store.delete_punch(row.punch.id)
 			row.is_there = False
 
-	def hides(self, row: Row) -> bool:
-		"""Whether the row stands among older ones, outside of the window, and the number of rows does not tell.
+	def hides(self, row: Row, began: datetime) -> bool:
+		"""Whether the row stands among older ones, outside of a cycle's window, and the number of rows does not tell.
 
 		As many may be gone as have come; and rows that cannot be read count as new whenever they are met.
 		"""
 		if not row.is_backdated or self.read_at is None:
 			return False
-		if row.punch.punch_time >= self.rules.shown(self.read_at - self.rules.setting.look_back):
+		begin = self.rules.shown(self.read_at - self.rules.setting.look_back)
+		if begin <= row.punch.punch_time <= self.rules.shown(began):
 			return False
 		return self.lacks_rows or not all(row.is_readable for row in self.rows)
 

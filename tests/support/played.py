@@ -82,7 +82,7 @@ class Played:
 		if result is None or result.failure or result.unfinished:
 			return False
 		for row in found:
-			row.is_hidden |= not row.is_owed and self.device.hides(row)
+			row.is_hidden |= not row.is_owed and self.device.hides(row, began)
 			row.is_owed |= self._must_have_read(row, began)
 		self.device.read_at, self.device.lacks_rows = began, False
 		self._check_punches()

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 NEWEST_FIRST = "-upload_time"
 _OVERLAP = timedelta(minutes=10)
 _MOST_PRINTS = 20
+_MOST_PAGES_BACKWARDS = 20
+"""A larger backlog is read by id, oldest first: an interruption goes on where it was."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,8 @@ class Arrivals:
 
 	`newest_upload` is the server's naive wall clock. `prints`: the highest ids seen, ascending, each with the key of its
 	punch: a restored server gives them to others. `sorts`: whether the server sorts by upload time; None where that has not
-	shown yet. `again_from`: the page at which a reading of everything goes on.
+	shown yet. `again_from`: the page at which a reading of everything goes on. `unfinished`: a reading by id stopped in the
+	middle, and goes on by id.
 	"""
 
 	newest_upload: datetime | None = None
@@ -39,6 +42,7 @@ class Arrivals:
 	prints: tuple[tuple[int, str], ...] = ()
 	sorts: bool | None = None
 	again_from: int | None = None
+	unfinished: bool = False
 
 	@property
 	def is_known(self) -> bool:
@@ -58,6 +62,7 @@ class Arrivals:
 				"prints": self.prints,
 				"sorts": self.sorts,
 				"again_from": self.again_from,
+				"unfinished": self.unfinished,
 			}
 		)
 
@@ -71,6 +76,7 @@ class Arrivals:
 			tuple((number, key) for number, key in kept["prints"]),
 			kept["sorts"],
 			kept["again_from"],
+			kept.get("unfinished", False),
 		)
 
 
@@ -103,22 +109,23 @@ class ArrivalReader:
 
 	def pages(self) -> Iterator[Page]:
 		if self._known.again_from is None:
-			before = self._known
-			yield from (_without_known(page, before) for page in self._new_pages())
+			yield from self._new_pages()
 		if self._known.again_from or self._seen.ids_started_again:
 			yield from self._everything(self._known.again_from or 1)
 
 	def _new_pages(self) -> Iterator[Page]:
-		if self._known.sorts is not False:
+		"""What looks known is left out, but where something has happened that the order does not explain."""
+		before, all_counts = self._known, self._known.unfinished
+		if self._known.sorts is not False and not self._known.unfinished:
 			try:
-				yield from self._newest_first()
+				yield from (_without_known(page, before) for page in self._newest_first())
 				return
 			except _NotSorted:
 				self._known = replace(self._known, sorts=False)
 			except _Unsure:
-				pass
+				all_counts = True
 			self._seen = _Seen(self._known)
-		yield from self._by_id()
+		yield from (page if all_counts else _without_known(page, before) for page in self._by_id())
 
 	def _newest_first(self) -> Iterator[Page]:
 		"""Until what was known is reached, and a little beyond: uploads of one moment become visible one by one."""
@@ -129,6 +136,8 @@ class ArrivalReader:
 			yield page
 			if self._reaches_known(page):
 				break
+			if page.number >= _MOST_PAGES_BACKWARDS:
+				raise _Unsure
 		self._check_that_it_explains_all()
 		if self._seen.shows_order:
 			self._known = replace(self._known, sorts=True)
@@ -138,9 +147,9 @@ class ArrivalReader:
 		try:
 			yield from self._source.pages(None, None, self._size, ordering=NEWEST_FIRST)
 		except BioTimeError as error:
-			if self._known.sorts or self._seen.count is not None:
+			if self._seen.count is not None:
 				raise
-			raise _NotSorted from error
+			raise (_Unsure if self._known.sorts else _NotSorted) from error
 
 	def _reaches_known(self, page: Page) -> bool:
 		"""A first look goes no further than a page: the past is read by windows."""
@@ -169,7 +178,14 @@ class ArrivalReader:
 		for page in self._source.pages(None, None, self._size, number) if number else ():
 			if not page.past_end:
 				self._seen.note(page)
+				self.position = self._so_far()
 				yield page
+		self.position = None
+
+	def _so_far(self) -> Arrivals | None:
+		"""Where a reading by id would go on. None until it is past what was known, which shows whether ids started again."""
+		goes_on = self._known.is_known and self._seen.is_past_known and not self._seen.ids_started_again
+		return replace(self.found, unfinished=True) if goes_on else None
 
 	def _first_page(self) -> int | None:
 		"""Going back in growing steps until a page begins with rows that are known. None: nobody says where the end is."""
@@ -252,6 +268,10 @@ class _Seen:
 		return len(self._uploads) > 1
 
 	@property
+	def is_past_known(self) -> bool:
+		return bool(self._prints) and max(self._prints) > self._known.highest_id
+
+	@property
 	def ids_started_again(self) -> bool:
 		"""An id belongs to another punch now; or all are lower than before, and none of the highest is left."""
 		before = dict(self._known.prints)
@@ -265,7 +285,7 @@ class _Seen:
 		prints = sorted({**dict(known.prints), **self._prints}.items())[-_MOST_PRINTS:]
 		if known.prints and self._prints and max(self._prints) < known.highest_id:
 			prints = sorted(self._prints.items())[-_MOST_PRINTS:]
-		newest = max(filter(None, (known.newest_upload, self.newest_upload)), default=None)
+		newest = self.newest_upload or known.newest_upload
 		count = self.count if self.count is not None else known.count
 		return Arrivals(newest, count, tuple(prints), known.sorts)
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from zkteco_biometric.biotime.errors import BioTimeError
+from zkteco_biometric.biotime.errors import BioTimeError, WrongCredentials
 from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.arrivals import ArrivalReader, Arrivals
 from zkteco_biometric.cycle.clock_watch import ClockWatch
@@ -90,6 +90,26 @@ class _BoundsIgnored(Exception):
 
 
 @dataclass
+class Failures:
+	"""Those of the device that did not end a cycle at once."""
+
+	met: list[BioTimeError] = field(default_factory=list)
+
+	@contextmanager
+	def kept(self) -> Iterator[None]:
+		try:
+			yield
+		except WrongCredentials:
+			raise
+		except BioTimeError as error:
+			self.met.append(error)
+
+	def raise_first(self) -> None:
+		if self.met:
+			raise self.met[0]
+
+
+@dataclass
 class Cycle:
 	"""One reading of a device into a site: its parts, and what has come of them so far."""
 
@@ -117,13 +137,22 @@ class Cycle:
 			self.result.superseded = True
 
 	def read_what_is_new(self, state: SyncState) -> None:
-		"""By punch time since last_sync_timestamp, then by arrival, then once a day what changed in the last days."""
+		"""By punch time since last_sync_timestamp, then by arrival, then once a day what changed in the last days.
+
+		A server may fail over one of these and answer the others: what fails keeps nobody's punches from being read.
+		"""
 		self.clock_watch = state.clock_watch or ClockWatch()
-		arrivals = state.arrivals or self.first_arrivals()
+		failures = Failures()
+		arrivals = state.arrivals
+		with failures.kept():
+			arrivals = arrivals or self.first_arrivals()
 		self.read_windows(state)
-		self.read_arrivals(arrivals)
-		self.read_past_days(state.past_days or PastDays(), read_all=state.last_sync is None)
+		with failures.kept():
+			self.read_arrivals(arrivals or Arrivals())
+		with failures.kept():
+			self.read_past_days(state.past_days or PastDays(), read_all=state.last_sync is None)
 		self.watch_clocks(state.clock_watch)
+		failures.raise_first()
 
 	def read_windows(self, state: SyncState) -> None:
 		last_sync = state.last_sync

@@ -80,7 +80,7 @@ def _readings() -> list[DeviceReading]:
 	rows = frappe.get_all(
 		SETTINGS,
 		filters={"enable": 1},
-		fields=["name", "time_zone", "last_sync_timestamp", "last_sync_zone"],
+		fields=["name", "time_zone", "last_sync_timestamp", "last_sync_zone", "complete_sync"],
 		order_by="name",
 	)
 	return [_reading(row) for row in rows]
@@ -91,6 +91,9 @@ def _reading(row) -> DeviceReading:
 	instant = last_sync_instant(row.last_sync_timestamp, row.last_sync_zone)
 	if not instant:
 		return DeviceReading(row.name, None, None)
+	# A cycle may have read what was punched until now, and have failed before it read what came late.
+	complete = last_sync_instant(row.complete_sync, row.last_sync_zone)
+	instant = min(instant, complete) if complete else instant
 	shown = wall_clocks(None).on_site(instant)
 	return DeviceReading(row.name, shown, read_up_to(min(instant, utc_now()), wall_clocks(row.time_zone)))
 

@@ -4,6 +4,7 @@ A person may have the form open meanwhile: their save keeps what is here (see `O
 """
 
 import json
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -30,6 +31,7 @@ OWNED = (
 	"status",
 	"last_sync_timestamp",
 	"last_sync_zone",
+	"complete_sync",
 	"last_attempt",
 	"last_error",
 	"last_remedy",
@@ -62,6 +64,8 @@ _POSITIONS: dict[type, str] = {
 	ClockWatch: "clock_watch",
 }
 _HEALTHY = "Success"
+_MOST_LINES = 20
+_LONGEST_LINE = 400
 
 
 class DeviceState:
@@ -103,7 +107,7 @@ class DeviceState:
 	def end(self, result: CycleResult) -> None:
 		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
 		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
-		values["wrong_clocks"] = harmless("\n".join(result.wrong_clocks)) or None
+		values["wrong_clocks"] = harmless("\n".join(first_lines(result.wrong_clocks))) or None
 		if result.failure:
 			self._set(values)
 			self.failed(
@@ -111,6 +115,8 @@ class DeviceState:
 			)
 		else:
 			status = "Unfinished" if result.unfinished else _HEALTHY
+			if status == _HEALTHY:
+				values["complete_sync"] = self.clocks.on_site(result.began)
 			self._set({**values, **NO_TROUBLE, "status": status})
 
 	def failed(self, message: str, remedy: str, login_rejected: bool = False) -> None:
@@ -179,6 +185,15 @@ def last_sync_instant(last_sync: datetime | None, zone: str | None) -> datetime 
 def last_sync_values(until: datetime, clocks: WallClocks) -> dict[str, object]:
 	"""What is stored of an instant: the site's wall clock, and its zone, which a person may change one day."""
 	return {"last_sync_timestamp": clocks.on_site(until), "last_sync_zone": clocks.site.key}
+
+
+def first_lines(lines: Sequence[str]) -> list[str]:
+	"""As many, and each as long, as a form can bear; the last one says how many more there are."""
+	shown = [
+		line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in lines[:_MOST_LINES]
+	]
+	more = len(lines) - len(shown)
+	return [*shown, f"and {more} more"] if more else shown
 
 
 def harmless(text: str) -> str:

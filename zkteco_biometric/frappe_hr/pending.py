@@ -17,6 +17,9 @@ from zkteco_biometric.frappe_hr.pending_rows import message_of
 WAITING, CREATED, IGNORED = "Waiting", "Created", "Ignored"
 _LONGEST = 140
 _LONGEST_ROW = 20_000
+_NAME = 20
+"""So long that no two are the same: a duplicate name would be ignored like a duplicate punch."""
+
 _ROWS_AT_ONCE = 100
 """Of the longest rows no more fit into the packet that a database takes by default."""
 _AFTER_THE_CALENDAR = 9999
@@ -36,8 +39,10 @@ def known_punches(device: str, keys: Collection[str]) -> dict[str, Known]:
 
 
 def _known(row) -> Known:
-	ignored_by = (row.ignored_by or "a rule") if row.status == IGNORED else ""
-	return Known(Reason(row.reason), row.message or "", ignored_by)
+	"""What a rule has left out is judged by the rules as they are now."""
+	if row.status == WAITING:
+		return Known(Reason(row.reason), row.message or "")
+	return Known(ignored_by=row.ignored_by or "")
 
 
 def keep(device: str, clocks: WallClocks, sync_log: str | None, pendings: Sequence[Pending]) -> None:
@@ -59,7 +64,7 @@ def _row(
 	pending: Pending, device: str, clocks: WallClocks, sync_log: str | None, now: datetime, user: str
 ) -> dict[str, Any]:
 	return {
-		"name": frappe.generate_hash(length=10),
+		"name": frappe.generate_hash(length=_NAME),
 		"owner": user,
 		"modified_by": user,
 		"creation": now,
@@ -97,7 +102,7 @@ def _punch_values(pending: Pending, clocks: WallClocks) -> dict[str, Any]:
 	return {
 		"emp_code": _text(punch.emp_code),
 		"person_name": _text(punch.person_name),
-		"punch_time": _site_time(punch.time, clocks),
+		"punch_time": site_time(punch.time, clocks),
 		"punch_time_received": _text(punch.row.get("punch_time", punch.time)),
 		"punch_state": _text(punch.state),
 		"terminal_sn": _text(punch.terminal_sn),
@@ -106,8 +111,8 @@ def _punch_values(pending: Pending, clocks: WallClocks) -> dict[str, Any]:
 	}
 
 
-def _site_time(time: datetime, clocks: WallClocks) -> datetime | None:
-	"""None for a time at the end of the calendar, which the database or the other zone cannot express."""
+def site_time(time: datetime, clocks: WallClocks) -> datetime | None:
+	"""What is shown of a punch time. None for a time at the end of the calendar, which the database or the other zone cannot express."""
 	if time.year >= _AFTER_THE_CALENDAR or time.year < 1000:
 		return None
 	return clocks.to_site(time)

@@ -8,6 +8,7 @@ import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -27,11 +28,11 @@ from zkteco_biometric.cycle.plan import (
 	match,
 )
 from zkteco_biometric.frappe_hr.check_ins import CheckInWriter, existing_check_ins
-from zkteco_biometric.frappe_hr.device import cycle_rules
+from zkteco_biometric.frappe_hr.device import cycle_rules, wall_clocks
 from zkteco_biometric.frappe_hr.employees import employees_by_code
 from zkteco_biometric.frappe_hr.error_log import SYNC
 from zkteco_biometric.frappe_hr.names import PENDING, SETTINGS, SYNC_LOG
-from zkteco_biometric.frappe_hr.pending import CREATED, WAITING
+from zkteco_biometric.frappe_hr.pending import CREATED, WAITING, site_time
 from zkteco_biometric.frappe_hr.pending_decisions import EXISTED, CheckIns, decision
 from zkteco_biometric.frappe_hr.pending_outcome import Outcome
 from zkteco_biometric.frappe_hr.pending_rows import held, punch_of, write_down
@@ -112,10 +113,20 @@ def _decide(device: str, statuses: Mapping[str, str], by_person: bool) -> Outcom
 	with nothing_kept():
 		stored = CheckInWriter(device, settings.url).write(check_ins(fates))
 	written = CheckIns(fates, stored)
-	decisions = [decision(row, fate, written) for row, fate in zip(rows, fates, strict=True)]
+	decisions = [
+		{**decision(row, fate, written), **_time_on_site(row, settings)}
+		for row, fate in zip(rows, fates, strict=True)
+	]
 	write_down(rows, decisions)
 	frappe.db.commit()  # the check-ins, and that their punches no longer wait
 	return _outcome(decisions)
+
+
+def _time_on_site(row: Mapping[str, Any], settings) -> dict[str, datetime | None]:
+	"""The time zone of the device may have been corrected since."""
+	punch = punch_of(row)
+	clocks = wall_clocks(settings.time_zone)
+	return {"punch_time": site_time(punch.time, clocks)} if isinstance(punch, Punch) else {}
 
 
 def _settings(device: str):
@@ -132,7 +143,7 @@ def _fates(rows: Sequence[Mapping[str, Any]], settings, by_person: bool) -> list
 	now = PlanRules(
 		window.clocks, states, window.oldest_wanted, window.clocks.on_device(utc_now()) + HARMLESS_LEAD
 	)
-	imports = _imports_among(rows) if now.oldest else set()
+	imports = _imports_among(rows) if now.oldest and not by_person else set()
 	fates = [
 		_fate(punch, employees, _rules_for(row, now, by_person, row["sync_log"] in imports))
 		for row, punch in zip(rows, punches, strict=True)
@@ -150,9 +161,9 @@ def _imports_among(rows: Sequence[Mapping[str, Any]]) -> set[str]:
 
 
 def _rules_for(row: Mapping[str, Any], now: PlanRules, by_person: bool, imported: bool) -> PlanRules:
-	"""*Sync From* does not limit what a person has chosen to import."""
+	"""*Sync From* does not limit what a person has chosen to import, or to retry."""
 	rules = now if by_person else _rules_when_it_came(row, now)
-	return replace(rules, oldest=None) if imported else rules
+	return replace(rules, oldest=None) if imported or by_person else rules
 
 
 def _rules_when_it_came(row: Mapping[str, Any], rules: PlanRules) -> PlanRules:

@@ -22,6 +22,7 @@ DECIDED = (
 	"ignored_by",
 	"ignored_on",
 	"ignore_comment",
+	"punch_time",
 )
 """What a decision about a punch may change."""
 

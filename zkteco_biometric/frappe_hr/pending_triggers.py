@@ -99,7 +99,7 @@ def enqueue_retry_of_code(code: str) -> None:
 
 def sweep_pending() -> Outcome:
 	"""Once a day: whatever was changed past the documents' hooks, or refused for a reason that nobody tells us of."""
-	return retry(_BY_ITSELF)
+	return retry(_BY_ITSELF, *_decided_by_settings())
 
 
 def retry_code(code: str) -> Outcome:
@@ -115,11 +115,12 @@ def retry_device(device: str) -> Outcome:
 	return retry(*_decided_by_settings(device))
 
 
-def _decided_by_settings(device: str) -> tuple[dict[str, Any], dict[str, Any]]:
-	reasons = [*BY_ITSELF, Reason.IMPOSSIBLE_TIME.value]
+def _decided_by_settings(device: str | None = None) -> tuple[dict[str, Any], dict[str, Any]]:
+	of_device = {"device": device} if device else {}
+	reasons = [*BY_ITSELF, Reason.IMPOSSIBLE_TIME.value] if device else [Reason.IMPOSSIBLE_TIME.value]
 	return (
-		{"device": device, "status": WAITING, "reason": ("in", reasons)},
-		{"device": device, "status": IGNORED, "ignored_by": ("is", "not set")},
+		{**of_device, "status": WAITING, "reason": ("in", reasons)},
+		{**of_device, "status": IGNORED, "ignored_by": ("is", "not set")},
 	)
 
 

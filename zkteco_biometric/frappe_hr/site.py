@@ -1,9 +1,10 @@
 """The real site behind the cycle's `HRSite` port. Every method ends its transaction: none is open during HTTP."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 import frappe
 
@@ -17,6 +18,7 @@ from zkteco_biometric.frappe_hr.pending import keep, known_punches
 from zkteco_biometric.frappe_hr.sync_log import SyncLog
 
 _CHUNK = 100
+_Written = TypeVar("_Written")
 
 
 @contextmanager
@@ -57,7 +59,7 @@ class FrappeSite:
 
 	def known_punches(self, keys: Collection[str]) -> dict[str, Known]:
 		device = self._state.device
-		return known_check_ins(device, keys) | known_punches(device, keys)
+		return known_punches(device, keys) | known_check_ins(device, keys)
 
 	def store_page(self, fates: Sequence[Fate], position: Position | None) -> Stored:
 		"""In transactions of a hundred check-ins, the last of which keeps what is pending and moves the position.
@@ -71,24 +73,24 @@ class FrappeSite:
 		return add_up([*stored, self._store(Part([*chunks[-1], *others], position))])
 
 	def keep(self, position: Position) -> None:
+		_patiently(lambda _again: self._keep(position))
+
+	def _keep(self, position: Position) -> None:
 		with taken_back_if_superseded():
 			self._state.refuse_if_superseded()
 			self._state.save_position(position)
 		frappe.db.commit()  # how far has been read
 
 	def finish_window(self, until: datetime) -> None:
+		_patiently(lambda _again: self._finish(until))
+
+	def _finish(self, until: datetime) -> None:
 		with taken_back_if_superseded():
 			self._state.finish_window(until)
 		frappe.db.commit()  # the last page of the window is stored
 
 	def _store(self, part: "Part") -> Stored:
-		"""Where another transaction is in the way, the part is taken back and stored again, three times at most."""
-		for again in (False, True):
-			try:
-				return self._try_to_store(part, again)
-			except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-				frappe.db.rollback()
-		return self._try_to_store(part, again=True)
+		return _patiently(lambda again: self._try_to_store(part, again))
 
 	def _try_to_store(self, part: "Part", again: bool) -> Stored:
 		existing = existing_check_ins([check_in.key for check_in in part.check_ins]) if again else set()
@@ -111,6 +113,19 @@ class FrappeSite:
 		"""Within the transaction that stores the part."""
 		if part.position:
 			self._state.save_position(part.position)
+
+
+def _patiently(write: Callable[[bool], _Written]) -> _Written:
+	"""Where another transaction is in the way, what was written is taken back and written again, three times at most.
+
+	`write` is told whether it is again.
+	"""
+	for again in (False, True):
+		try:
+			return write(again)
+		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
+			frappe.db.rollback()
+	return write(True)
 
 
 @dataclass(frozen=True)

@@ -7,14 +7,13 @@ from frappe.utils import now_datetime
 
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.result import CycleResult, UnknownCode
-from zkteco_biometric.frappe_hr.device_state import harmless
+from zkteco_biometric.frappe_hr.device_state import first_lines, harmless
 from zkteco_biometric.frappe_hr.names import CHECK_IN, LOG_FIELD, PENDING, SYNC_LOG
 
 SCHEDULER, USER, COMMAND, IMPORT = "Scheduler", "User", "Command", "Import"
 RUNNING, CUT_OFF = "Running", "Cut Off"
 _CUT_OFF = "The worker was ended in the middle of it."
 _GOES_ON = "Nothing is lost: the next sync goes on where this one stopped."
-_MOST_LINES = 20
 _LONGEST_CODE = 40
 
 
@@ -111,16 +110,11 @@ def _details(result: CycleResult) -> list[str]:
 	rules = [f"{number} left out by a rule: {rule}" for rule, number in result.ignored_rules.most_common()]
 	codes = [_unknown(code, seen) for code, seen in sorted(result.unknown_codes.items())]
 	parts = [rules, codes, result.rejections, result.wrong_clocks]
-	return [line for lines in parts for line in _first(lines)]
+	return [line for lines in parts for line in first_lines(lines)]
 
 
 def _unknown(code: str, seen: UnknownCode) -> str:
 	return f"{code[:_LONGEST_CODE]} is nobody's Biometric ID: {seen.punches} from {seen.first} to {seen.last}"
-
-
-def _first(lines: list[str]) -> list[str]:
-	more = len(lines) - _MOST_LINES
-	return [*lines[:_MOST_LINES], f"and {more} more"] if more > 0 else lines
 
 
 def _insert(name: str, values: dict[str, object]) -> None:

@@ -196,11 +196,14 @@ class TestNothingWaitingIsLost(WaitingTestCase):
 			stale.delete()
 		self.assertEqual(self.of(self.ignored).status, "Waiting")
 
-	def test_retention_clears_what_is_settled_and_never_what_waits(self):
+	def test_retention_clears_what_is_settled_but_neither_what_waits_nor_what_a_person_ignored(self):
 		self.settled_for(days=181)
 		PendingPunch = frappe.get_doc(PENDING, self.waiting).__class__
 		PendingPunch.clear_old_logs(days=200)
 		self.assertEqual(len(self.pending()), 3)
+		PendingPunch.clear_old_logs(days=180)
+		self.assertEqual({row.name for row in self.pending()}, {self.waiting, self.ignored})
+		frappe.db.set_value(PENDING, self.ignored, "ignored_by", None, update_modified=False)
 		PendingPunch.clear_old_logs(days=180)
 		self.assertEqual([row.name for row in self.pending()], [self.waiting])
 		self.assertEqual(frappe.db.count("Comment", {"reference_name": self.ignored}), 0)
@@ -210,7 +213,7 @@ class TestNothingWaitingIsLost(WaitingTestCase):
 		run_log_clean_up()
 		(entry,) = [row for row in frappe.get_doc("Log Settings").logs_to_clear if row.ref_doctype == PENDING]
 		self.assertEqual(entry.days, 180)
-		self.assertEqual([row.name for row in self.pending()], [self.waiting])
+		self.assertEqual({row.name for row in self.pending()}, {self.waiting, self.ignored})
 
 	def settled_for(self, days: int) -> None:
 		table = frappe.qb.DocType(PENDING)

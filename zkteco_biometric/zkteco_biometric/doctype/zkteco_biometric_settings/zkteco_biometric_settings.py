@@ -47,6 +47,7 @@ class ZKTecoBiometricSettings(Document):
 		ca_file: DF.Attach | None
 		checkpoint: DF.SmallText | None
 		clock_watch: DF.LongText | None
+		complete_sync: DF.Datetime | None
 		connect_timeout: DF.Int
 		cron_expression: DF.Data | None
 		daily_look_back: DF.Int

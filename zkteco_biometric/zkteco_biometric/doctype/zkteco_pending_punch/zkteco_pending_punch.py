@@ -8,7 +8,7 @@ from frappe.model.document import Document
 from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.names import PENDING
-from zkteco_biometric.frappe_hr.pending import CREATED, IGNORED, WAITING
+from zkteco_biometric.frappe_hr.pending import CREATED, WAITING
 
 _AT_ONCE = 1000
 
@@ -53,6 +53,16 @@ class ZKTecoPendingPunch(Document):
 		upload_time: DF.Data | None
 	# end: auto-generated types
 
+	def validate(self):
+		"""What the app decides it writes past this: nobody else makes a check-in of a punch, or settles one, by hand."""
+		if not self.is_new():
+			frappe.throw(
+				_(
+					"A pending punch cannot be edited. Link its Biometric ID to an employee, retry it, or ignore it."
+				),
+				title=_("ZKTeco Pending Punch"),
+			)
+
 	def on_trash(self):
 		if frappe.db.get_value(PENDING, self.name, "status", for_update=True) == WAITING:
 			frappe.throw(
@@ -64,7 +74,10 @@ class ZKTecoPendingPunch(Document):
 
 	@staticmethod
 	def clear_old_logs(days: int = 180) -> None:
-		"""For Log Settings: what has become a check-in or was ignored so long ago. What waits is never cleared."""
+		"""For Log Settings: what has become a check-in, or a rule has left out, so long ago.
+
+		What waits is never cleared, nor what a person has ignored: it would become a check-in when it is read again.
+		"""
 		before = now_datetime() - timedelta(days=days)
 		while names := _settled(before):
 			frappe.db.delete("Comment", {"reference_doctype": PENDING, "reference_name": ("in", names)})
@@ -75,7 +88,8 @@ class ZKTecoPendingPunch(Document):
 def _settled(before: datetime) -> list[str]:
 	return frappe.get_all(
 		PENDING,
-		filters={"status": ("in", (CREATED, IGNORED)), "modified": ("<", before)},
+		filters={"status": ("!=", WAITING), "modified": ("<", before)},
+		or_filters={"status": CREATED, "ignored_by": ("is", "not set")},
 		pluck="name",
 		order_by="modified",
 		limit=_AT_ONCE,
