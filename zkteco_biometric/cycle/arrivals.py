@@ -24,7 +24,7 @@ NEWEST_FIRST = "-upload_time"
 _OVERLAP = timedelta(minutes=10)
 _MOST_PRINTS = 20
 _MOST_PAGES_BACKWARDS = 20
-"""A larger backlog is read by id, oldest first: an interruption goes on where it was."""
+"""A larger backlog is read by id, oldest first: an interruption goes on where it was. So does one that is interrupted."""
 
 
 @dataclass(frozen=True)
@@ -133,11 +133,14 @@ class ArrivalReader:
 		for page in self._sorted_pages():
 			last = _check_order(page.punches, last)
 			self._seen.note(page)
+			if page.number > 1 and self._known.is_known:
+				self.position = replace(self._known, unfinished=True)
 			yield page
 			if self._reaches_known(page):
 				break
 			if page.number >= _MOST_PAGES_BACKWARDS:
 				raise _Unsure
+		self.position = None
 		self._check_that_it_explains_all()
 		if self._seen.shows_order:
 			self._known = replace(self._known, sorts=True)
