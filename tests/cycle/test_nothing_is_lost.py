@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.support.histories import (
+	ALWAYS,
 	ARRIVALS,
 	BAD_CYCLES,
 	DELETIONS,
@@ -42,7 +42,7 @@ def test_whatever_fails_no_punch_is_lost_or_doubled(history: History) -> None:
 	play(history)
 
 
-@given(histories(DELETIONS, BAD_CYCLES, st.just(True)))
+@given(histories(DELETIONS, BAD_CYCLES, ALWAYS))
 @examples(tests=200, nightly=4_000)
 def test_a_first_sync_that_fails_while_rows_are_deleted_loses_none_of_the_others(history: History) -> None:
 	play(history)
