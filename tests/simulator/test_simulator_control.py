@@ -7,9 +7,11 @@ from werkzeug.test import Client
 
 from zkteco_biometric.simulator import Simulator
 
-from .api import TRANSACTIONS, Api
+from .api import AREAS, EMPLOYEES, TRANSACTIONS, Api
 
 PUNCHES = "/simulator/punches"
+PERSON_PUNCHES = "/simulator/person-punches"
+LATE = "/simulator/late"
 FAULTS = "/simulator/faults"
 REQUESTS = "/simulator/requests"
 
@@ -86,6 +88,70 @@ def test_a_wrong_punch_is_refused_with_the_remedy(
 	sim.store.add_terminal("T1")
 	assert remedy in complaint(stranger, PUNCHES, order)
 	assert sim.store.transactions == []
+
+
+def test_a_person_can_try_to_punch_at_a_terminal_that_holds_them(stranger: Api, sim: Simulator) -> None:
+	sim.store.add_terminal("T1")
+	sim.store.add_person("007")
+	response = stranger.post(PERSON_PUNCHES, {"emp_code": "007", "punch_state": "1"})
+	assert (response.status_code, response.json()["accepted"]) == (201, True)
+	punch = response.json()["punch"]
+	assert (punch["terminal_sn"], punch["punch_time"], punch["punch_state"]) == (
+		"T1",
+		"2024-06-05 12:00:00",
+		"1",
+	)
+	assert [row.emp_code for row in sim.store.transactions] == ["007"]
+
+
+def test_a_terminal_that_no_longer_holds_a_person_refuses_until_it_does_again(
+	api: Api, sim: Simulator
+) -> None:
+	sim.store.add_terminal("T1")
+	person = sim.store.add_person("007")
+	order = {"emp_code": "007", "terminal_sn": "T1", "punch_time": "2024-06-05 08:00:00"}
+	accepted = []
+	for area in (1, 2):
+		api.post(EMPLOYEES + "adjust_area/", {"employees": [person.id], "areas": [area]})
+		response = api.post(PERSON_PUNCHES, order)
+		accepted.append((response.status_code, response.json()["accepted"], sim.store.punch_count))
+	assert accepted == [(200, False, 0), (201, True, 1)]
+
+
+def test_a_stranger_is_refused_by_the_terminal(stranger: Api, sim: Simulator) -> None:
+	sim.store.add_terminal("T1")
+	assert stranger.post(PERSON_PUNCHES, {"emp_code": "8"}).json() == {"accepted": False, "punch": None}
+
+
+@pytest.mark.parametrize(
+	("order", "remedy"),
+	[
+		({}, "emp_code as a text"),
+		({"emp_code": "7", "terminal_sn": "T9"}, "use one of T1, or leave it out"),
+		({"emp_code": "7", "punch_time": "noon"}, "write it as"),
+		({"emp_code": "7", "state": "0"}, "Unknown: state."),
+	],
+)
+def test_a_wrong_try_is_refused_with_the_remedy(
+	stranger: Api, sim: Simulator, order: dict[str, Any], remedy: str
+) -> None:
+	sim.store.add_terminal("T1")
+	sim.store.add_person("7")
+	assert remedy in complaint(stranger, PERSON_PUNCHES, order)
+	assert sim.store.transactions == []
+
+
+def test_without_a_terminal_nobody_can_try(stranger: Api) -> None:
+	assert "add one to the store first" in complaint(stranger, PERSON_PUNCHES, {"emp_code": "7"})
+
+
+def test_what_a_fault_kept_can_be_carried_out(api: Api, sim: Simulator) -> None:
+	api.post(FAULTS, {"fault": "late", "dropped": False})
+	api.post(AREAS, {"area_code": "10", "area_name": "Office"})
+	assert len(sim.store.areas) == 2
+	assert [api.post(LATE, {}).json() for _ in range(2)] == [{"carried_out": 1}, {"carried_out": 0}]
+	assert len(sim.store.areas) == 3
+	assert "Use nothing" in complaint(api, LATE, {"all": True})
 
 
 def test_a_fault_can_be_armed_by_name(api: Api) -> None:
@@ -166,7 +232,7 @@ def test_requests_are_listed_without_their_secrets(api: Api) -> None:
 	assert api.headers["Authorization"] not in response.text
 
 
-@pytest.mark.parametrize("path", [PUNCHES, FAULTS])
+@pytest.mark.parametrize("path", [PUNCHES, PERSON_PUNCHES, LATE, FAULTS])
 def test_a_form_as_a_foreign_page_could_send_it_is_refused(stranger: Api, sim: Simulator, path: str) -> None:
 	response = stranger.send("POST", path, data='{"emp_code": "7", "fault": "html_error"}')
 	assert response.status_code == 415

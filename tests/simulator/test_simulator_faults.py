@@ -10,7 +10,7 @@ from werkzeug.wrappers import Request, Response
 from zkteco_biometric.simulator import Simulator, faults
 from zkteco_biometric.simulator.faults import Answer, Fault
 
-from .api import AREAS, JWT_LOGIN, TERMINALS, TRANSACTIONS, Api
+from .api import AREAS, EMPLOYEES, JWT_LOGIN, TERMINALS, TRANSACTIONS, Api
 
 
 @pytest.fixture(autouse=True)
@@ -49,6 +49,42 @@ def test_the_error_page_may_hide_that_all_was_done(api: Api, sim: Simulator) -> 
 	sim.faults.add(faults.html_error(applied=True))
 	assert "500 Error" in add_area(api).text
 	assert has_office(sim)
+
+
+def test_the_error_page_may_hide_that_all_is_still_to_be_done(api: Api, sim: Simulator) -> None:
+	sim.faults.add(faults.late())
+	assert "500 Error" in add_area(api).text
+	assert not has_office(sim)
+	assert [sim.carry_out_late(), sim.carry_out_late()] == [1, 0]
+	assert has_office(sim)
+
+
+def test_a_dropped_connection_may_hide_it_too(api: Api, sim: Simulator) -> None:
+	sim.faults.add(faults.late(dropped=True))
+	with pytest.raises(requests.ConnectionError):
+		add_area(api)
+	assert not has_office(sim)
+	assert sim.carry_out_late() == 1
+	assert has_office(sim)
+
+
+def test_what_is_late_is_carried_out_in_its_order(api: Api, sim: Simulator) -> None:
+	person = sim.store.add_person("7")
+	sim.faults.add(faults.late(), path=EMPLOYEES, times=2)
+	for name in ("First", "Second"):
+		api.send("PATCH", f"{EMPLOYEES}{person.id}/", json={"first_name": name})
+	assert sim.carry_out_late() == 2
+	changed = sim.store.person(person.id)
+	assert changed is not None
+	assert changed.first_name == "Second"
+
+
+def test_what_is_late_is_refused_where_its_token_has_ended(api: Api, sim: Simulator) -> None:
+	sim.faults.add(faults.late())
+	add_area(api)
+	sim.expire_tokens()
+	assert sim.carry_out_late() == 1
+	assert not has_office(sim)
 
 
 def test_the_page_not_found_is_200_html(api: Api, sim: Simulator) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from zkteco_biometric.simulator import Area, Person, Simulator, Store, Variant
 
-from .api import EMPLOYEES, Api, without
+from .api import EMPLOYEES, TRANSACTIONS, Api, without
 
 ADJUST = EMPLOYEES + "adjust_area/"
 RESYNC = EMPLOYEES + "resync_to_device/"
@@ -76,6 +76,15 @@ def test_some_builds_compare_codes_loosely_so_the_first_row_may_be_somebody_else
 	for code in ("7", "07", "77", "8"):
 		sim.store.add_person(code)
 	assert [row["emp_code"] for row in api.rows(EMPLOYEES, emp_code="7")] == ["07", "7", "77"]
+
+
+def test_some_builds_ignore_the_code_that_was_asked_for(api: Api, sim: Simulator) -> None:
+	sim.variant = Variant(emp_code_filter=False)
+	for code in ("7", "8"):
+		sim.store.add_person(code)
+		sim.store.punch(code, "2024-06-05 08:00:00")
+	assert [row["emp_code"] for row in api.rows(EMPLOYEES, emp_code="8")] == ["7", "8"]
+	assert [row["emp_code"] for row in api.rows(TRANSACTIONS, emp_code="8")] == ["7", "8"]
 
 
 @pytest.mark.parametrize(
@@ -164,10 +173,13 @@ def test_a_field_that_the_record_lacks_is_ignored_silently(api: Api, person: Per
 
 
 def test_a_flag_of_the_vendors_own_is_shown_and_can_be_changed(api: Api, store: Store) -> None:
-	person = store.add_person("8", extra={"is_active": True})
+	person = store.add_person("8", extra={"is_active": True, "level": "3"})
 	assert api.get(path_of(person)).json()["is_active"] is True
-	api.send("PATCH", path_of(person), json={"is_active": False})
-	assert api.get(path_of(person)).json()["is_active"] is False
+	api.send("PATCH", path_of(person), json={"is_active": False, "is_enabled": False})
+	record = api.get(path_of(person)).json()
+	assert (record["is_active"], record["level"], "is_enabled" in record) == (False, "3", False)
+	api.send("PUT", path_of(person), json={"level": "0"})
+	assert api.get(path_of(person)).json() == record | {"level": "0"}
 
 
 def test_a_person_can_be_deleted(api: Api, store: Store, person: Person) -> None:
@@ -236,6 +248,24 @@ def test_some_builds_fail_at_adjust_area(api: Api, sim: Simulator, person: Perso
 	response = api.post(ADJUST, {"employees": [person.id], "areas": [1]})
 	assert response.status_code == 500
 	assert areas_of(sim.store, person) == ["Default Area"]
+
+
+@pytest.mark.parametrize(
+	("habit", "status", "said"),
+	[
+		("error500", 500, "500 Error"),
+		("missing_json", 404, '{"detail": "Not found."}'),
+		("missing_html", 200, "Page not found"),
+	],
+)
+@pytest.mark.parametrize(("path", "call"), [(ADJUST, "adjust_area"), (RESYNC, "resync")])
+def test_some_builds_lack_a_bulk_call_or_fail_at_it(
+	api: Api, sim: Simulator, person: Person, path: str, call: str, habit: str, status: int, said: str
+) -> None:
+	sim.variant = Variant(**{call: habit})  # type: ignore[arg-type]
+	response = api.post(path, {"employees": [person.id], "areas": [1]})
+	assert (response.status_code, said in response.text) == (status, True)
+	assert sim.store.person(person.id) == person
 
 
 def test_some_builds_fail_at_a_patch_of_the_area_alone(api: Api, sim: Simulator, person: Person) -> None:

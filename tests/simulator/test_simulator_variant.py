@@ -22,6 +22,7 @@ def test_the_default_is_a_build_that_works() -> None:
 		"punch_state",
 		"next_null",
 		"adjust_area",
+		"resync",
 		"patch_area_alone",
 	],
 )

@@ -6,6 +6,7 @@ Every answer is checked for JSON first, for its status second, for the envelope'
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -33,6 +34,12 @@ _FAILED_PAGE = (
 	"service unavailable",
 )
 _SHOWN = 200
+_SECRET = re.compile(
+	r"""((?:password|card)\w*\\?["']?\s*[:=]\s*)"""
+	r"""(?:\\"(?:(?!\\").)*(?:\\")?|"(?:[^"\\]|\\.)*"?|'(?:[^'\\]|\\.)*'?|[^\s,;\[\]{}"']+)""",
+	re.IGNORECASE | re.DOTALL,
+)
+"""The value of such a field in a record, as JSON or as Python writes it, also where it is cut off."""
 _MOST_DIGITS = 1000
 
 
@@ -94,19 +101,34 @@ def _whole(digits: str) -> int | str:
 
 
 def detail(data: Any) -> str:
-	"""What the server says of itself in an error body, shortened; safe to show."""
-	if isinstance(data, Mapping):
-		for key in ("detail", "msg", "non_field_errors"):
-			if data.get(key):
-				return _short(data[key])
-	return "no reason given" if data is None else _short(data)
+	"""What the server says of itself in an error body, shortened; safe to show.
+
+	Its words only: a record that it sends along may hold somebody's password for the terminals.
+	"""
+	said = _words(_words(data))
+	if isinstance(said, list) and said:
+		said = [one for one in said if not isinstance(one, Mapping | list)] or None
+	return "no reason given" if said is None or said == {} else _short(said)
+
+
+def _words(data: Any) -> Any:
+	"""Those of an object; anything else as it is."""
+	if not isinstance(data, Mapping):
+		return data
+	named = (data[key] for key in ("detail", "msg", "non_field_errors") if data.get(key))
+	return next(named, {name: said for name, said in data.items() if _is_complaint(said)})
+
+
+def _is_complaint(said: Any) -> bool:
+	"""What is wrong with a field, as Django REST framework tells it."""
+	return isinstance(said, list) and bool(said) and all(isinstance(one, str) for one in said)
 
 
 def _short(said: Any) -> str:
 	if isinstance(said, list) and len(said) == 1:
 		said = said[0]
 	text = said if isinstance(said, str) else _written(said)
-	text = text.encode("utf-8", "replace").decode()
+	text = _SECRET.sub(r"\1***", text.encode("utf-8", "replace").decode())
 	return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
@@ -130,7 +152,8 @@ def _not_json(answer: Answer) -> BioTimeError:
 		return NotBioTime(f"There is a web page where the API should be (status {answer.status}).")
 	if answer.status != 400 and (answer.says_json or not text):
 		return TruncatedBody(f"The answer broke off after {len(answer.body)} bytes.")
-	return UnexpectedShape(f"The answer is no JSON (status {answer.status}): {_short(text)!r}.")
+	shown = "it breaks off" if text[:1] in ("{", "[") else repr(_short(text))
+	return UnexpectedShape(f"The answer is no JSON (status {answer.status}): {shown}.")
 
 
 def _is_failure(status: int) -> bool:

@@ -1,46 +1,32 @@
-"""The client: log in, and pages of punches. One object a device and cycle; not shared between threads."""
+"""The client: log in, pages of punches, and people on terminals. Not shared between threads: one object each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import datetime, timezone
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
-from zkteco_biometric.biotime.answers import Json, detail
-from zkteco_biometric.biotime.errors import (
-	AccessDenied,
-	BioTimeError,
-	LicenceWithoutApi,
-	NotBioTime,
-	Redirected,
-	ServerError,
-	UnexpectedShape,
-)
-from zkteco_biometric.biotime.log_in import obtain_token
+from zkteco_biometric.biotime.device_users import DeviceUsers
+from zkteco_biometric.biotime.errors import ServerError, UnexpectedShape
 from zkteco_biometric.biotime.models import Credentials, Page, Punch, Token, TokenKind
 from zkteco_biometric.biotime.pager import Pager
 from zkteco_biometric.biotime.pages import PageQuery, read_page
+from zkteco_biometric.biotime.personnel import Area, Person, Terminal
+from zkteco_biometric.biotime.session import Session, utc_now
+from zkteco_biometric.biotime.token_pool import TokenPool
 from zkteco_biometric.biotime.transport import Transport
 
 TRANSACTIONS = "/iclock/api/transactions/"
-_MAY_MEAN_THE_TOKEN = (Redirected, NotBioTime, LicenceWithoutApi)
 _MOST_PAGES = 100_000
 _BEFORE_ALL_PUNCHES = datetime(1980, 1, 1)  # noqa: DTZ001 a terminal's wall clock has no zone
-
-
-def _utc_now() -> datetime:
-	return datetime.now(timezone.utc)
-
-
-def _keep_nothing(_token: Token | None) -> None:
-	"""For who needs no token beyond this client."""
 
 
 class BioTimeClient:
 	"""Speaks to one server as one user.
 
 	`token` is the stored one, if any; `kind` is the kind of log-in that worked before. `on_token` is called with every
-	fresh token before it is first used, and with None when the server refuses the one we have.
+	fresh token before it is first used, and with None when the server refuses the one we have. With a `pool`, tokens come
+	from there instead, and `on_token` is not called: the pool's owner stores its newest token.
 	"""
 
 	def __init__(
@@ -51,40 +37,32 @@ class BioTimeClient:
 		token: Token | None = None,
 		kind: TokenKind = TokenKind.JWT,
 		on_token: Callable[[Token | None], None] | None = None,
-		now: Callable[[], datetime] = _utc_now,
+		now: Callable[[], datetime] = utc_now,
+		pool: TokenPool | None = None,
 	) -> None:
-		self._transport = transport
-		self._credentials = credentials
-		self._token = token
-		self._token_is_stored = token is not None
-		self._kind = token.kind if token else kind
-		self._on_token = _keep_nothing if on_token is None else on_token
-		self._now = now
+		self._session = Session(transport, credentials, token, kind, on_token, now, pool)
+		self._device_users = DeviceUsers(self._session)
 
 	def close(self) -> None:
-		self._transport.close()
+		self._session.close()
 
 	def ensure_token(self) -> Token:
 		"""The token to use now: the stored one, or a fresh one where it is absent or expired."""
-		if self._token and not self._token.is_expired(self._now()):
-			return self._token
-		return self.log_in()
+		with self._session.hiding_secrets():
+			return self._session.ensure_token()
 
 	def log_in(self) -> Token:
-		"""A fresh token, of the kind that worked before, else of the other kind.
+		"""A fresh token, of the kind that worked before, else of the other kind; the pool's, where it has another one.
 
 		Raises `WrongCredentials` when the server refuses them: once, never repeated.
 		"""
-		with self._hiding_secrets():
-			token = obtain_token(self._transport, self._credentials, self._kind, self._now)
-		self._token, self._kind, self._token_is_stored = token, token.kind, False
-		self._on_token(token)
-		return token
+		with self._session.hiding_secrets():
+			return self._session.log_in()
 
 	def page(self, query: PageQuery) -> Page:
 		"""One page of punches; a page past the end is empty and says so."""
-		with self._hiding_secrets():
-			return read_page(self._get(TRANSACTIONS, query.parameters()), query)
+		with self._session.hiding_secrets():
+			return read_page(self._session.get(TRANSACTIONS, query.parameters()), query)
 
 	def count(self, start: datetime | None, end: datetime | None, emp_code: str = "") -> int | None:
 		"""How many punches the server counts in [start, end]; None where it does not say, or ignores what was asked."""
@@ -122,47 +100,40 @@ class BioTimeClient:
 				yield page
 		raise UnexpectedShape(f"The server's pages do not end: {_MOST_PAGES} were read.")
 
+	def person(self, id: int) -> Person | None:
+		"""The person with that id; None where there is none."""
+		return self._device_users.person(id)
+
+	def person_with_code(self, emp_code: str) -> Person | None:
+		"""The person with exactly that code; None where there is none. Raises `UnexpectedShape` where there are two."""
+		return self._device_users.person_with_code(emp_code)
+
+	def areas(self) -> list[Area]:
+		return self._device_users.areas()
+
+	def terminals(self) -> list[Terminal]:
+		return self._device_users.terminals()
+
+	def adjust_area(self, person_id: int, area_ids: Sequence[int]) -> None:
+		"""Let the person be in these areas and no others: sent once, see `DeviceUsers`."""
+		self._device_users.adjust_area(person_id, area_ids)
+
+	def resync_to_device(self, person_id: int) -> None:
+		"""Let the terminals of the person's areas be sent the person anew: sent once, see `DeviceUsers`."""
+		self._device_users.resync_to_device(person_id)
+
+	def change_person(self, person_id: int, changes: Mapping[str, Any]) -> None:
+		"""Change these fields of the person's record: sent once, see `DeviceUsers`."""
+		self._device_users.change_person(person_id, changes)
+
+	def offers_adjust_area(self) -> bool:
+		"""Whether the server has that route, and does not fail at it. Changes nobody."""
+		return self._device_users.offers_adjust_area()
+
 	def _counts_the_window(self, page_size: int) -> bool:
 		"""Whether `count` is that of the window asked for: not where it is more than nothing in one without punches."""
 		page = self.page(PageQuery(1, page_size, _BEFORE_ALL_PUNCHES, _BEFORE_ALL_PUNCHES))
 		return bool(page.fetched) or not page.count
-
-	def _get(self, path: str, params: dict[str, str]) -> Json:
-		"""With the token; once more, at the same place, with a fresh one where it may be the token that is refused.
-
-		A 401 says so. A stored token may be refused in other ways, such as with a log-in page.
-		"""
-		authorization = self.ensure_token().authorization
-		try:
-			answer = self._transport.get(path, params, authorization=authorization)
-		except _MAY_MEAN_THE_TOKEN:
-			if not self._token_is_stored:
-				raise
-		else:
-			if answer.status != 401:
-				return answer
-		return self._get_anew(path, params)
-
-	def _get_anew(self, path: str, params: dict[str, str]) -> Json:
-		self._drop_token()
-		answer = self._transport.get(path, params, authorization=self.log_in().authorization)
-		if answer.status == 401:
-			self._drop_token()
-			raise AccessDenied(f"The server refuses a fresh token: {detail(answer.data)}")
-		return answer
-
-	@contextmanager
-	def _hiding_secrets(self) -> Iterator[None]:
-		"""A server may repeat in its answer what it was sent, and errors repeat what it says."""
-		try:
-			yield
-		except BioTimeError as error:
-			error.hide(self._credentials.password, self._token.value if self._token else "")
-			raise
-
-	def _drop_token(self) -> None:
-		self._token = None
-		self._on_token(None)
 
 
 def _is_asked_for(punch: Punch, query: PageQuery) -> bool:

@@ -103,6 +103,30 @@ class UnexpectedShape(FixTheSettings):
 	remedy = "Check that the URL is a BioTime server of version 8 or later; if it is, report the version to the app's makers."
 
 
+class Rejected(FixTheSettings):
+	"""The server refused to change a person (400): an area that does not exist, a value that it does not take."""
+
+	code = "rejected"
+	remedy = (
+		"Check on the device's page which areas, or which field and values, enable and disable people, and compare "
+		"them with the BioTime server."
+	)
+
+
+class NotOffered(FixTheSettings):
+	"""This server has no such way of changing a person."""
+
+	code = "not_offered"
+	remedy = "Choose another way to enable and disable people on the device's page: this server does not offer that one."
+
+
+class NotFound(FixTheSettings):
+	"""There is nobody with that id on the server (any more)."""
+
+	code = "not_found"
+	remedy = "Check on the BioTime server that the person exists there, with the employee's Biometric ID as the code."
+
+
 class Unreachable(TryAgain):
 	"""No connection: name unknown, refused, no route, reset."""
 

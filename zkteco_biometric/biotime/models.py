@@ -108,19 +108,19 @@ def parse_row(row: Any) -> Punch | RejectedRow:
 	try:
 		return _punch(row)
 	except ValueError as error:
-		return RejectedRow(str(error), _text(row.get("id"))[:_SHOWN], row)
+		return RejectedRow(str(error), as_text(row.get("id"))[:_SHOWN], row)
 
 
 def _punch(row: Mapping[str, Any]) -> Punch:
 	return Punch(
-		id=_whole_number(row.get("id")),
+		id=whole_number(row.get("id")),
 		emp_code=_emp_code(row.get("emp_code")),
 		time=_punch_time(row.get("punch_time")),
 		state=_state(row.get("punch_state")),
-		terminal_sn=_text(row.get("terminal_sn")),
-		terminal_alias=_text(row.get("terminal_alias")),
-		upload_time=_optional_time(row.get("upload_time")),
-		person_name=" ".join(filter(None, (_text(row.get(part)) for part in ("first_name", "last_name")))),
+		terminal_sn=as_text(row.get("terminal_sn")),
+		terminal_alias=as_text(row.get("terminal_alias")),
+		upload_time=optional_time(row.get("upload_time")),
+		person_name=" ".join(filter(None, (as_text(row.get(part)) for part in ("first_name", "last_name")))),
 		row=row,
 	)
 
@@ -139,7 +139,7 @@ def parse_time(value: str) -> datetime:
 
 
 def _emp_code(value: Any) -> str:
-	code = _text(value)
+	code = as_text(value)
 	if not code:
 		raise ValueError("emp_code is missing")
 	return code
@@ -151,7 +151,7 @@ def _punch_time(value: Any) -> datetime:
 	return parse_time(value)
 
 
-def _optional_time(value: Any) -> datetime | None:
+def optional_time(value: Any) -> datetime | None:
 	try:
 		return parse_time(value) if isinstance(value, str) else None
 	except ValueError:
@@ -164,17 +164,17 @@ def _state(value: Any) -> str:
 		value = int(value)
 	if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
 		raise ValueError("punch_state is unreadable")
-	text = _text(value)
+	text = as_text(value)
 	number = _WHOLE.fullmatch(text)
 	return number[1] if number else text or NO_KEY_PRESSED
 
 
-def _whole_number(value: Any) -> int | None:
-	text = _text(value)
+def whole_number(value: Any) -> int | None:
+	text = as_text(value)
 	return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
-def _text(value: Any) -> str:
+def as_text(value: Any) -> str:
 	"""Text and whole numbers as text, stripped, storable as UTF-8; anything else counts as missing."""
 	if isinstance(value, str):
 		return value.encode("utf-8", "replace").decode().strip()

@@ -99,6 +99,18 @@ class Transport:
 			final=(FixTheSettings, ErrorCode),
 		)
 
+	def send_once(
+		self,
+		method: str,
+		path: str,
+		payload: Mapping[str, Any],
+		*,
+		authorization: str = "",
+		read: Callable[[Answer], Json] = read_json,
+	) -> Json:
+		"""Never repeated: after a failure nobody knows whether the server carried it out (contract, section 5.1)."""
+		return self._once(method, path, authorization, read, json=payload)
+
 	def _repeat(
 		self, send: Callable[[], Json], final: tuple[type[BioTimeError], ...] = (FixTheSettings,)
 	) -> Json:

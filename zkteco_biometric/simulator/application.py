@@ -11,7 +11,7 @@ from werkzeug.routing import Map, Rule
 from werkzeug.wrappers import Request, Response
 
 from zkteco_biometric.simulator.answers import ApiError, json_answer, not_found_page
-from zkteco_biometric.simulator.faults import STOPPING
+from zkteco_biometric.simulator.faults import LATE, STOPPING
 from zkteco_biometric.simulator.request_log import Entry
 from zkteco_biometric.simulator.routes import areas, control, login, people, terminals, transactions
 from zkteco_biometric.simulator.routes.resource import Resource
@@ -30,7 +30,7 @@ def respond(state: State, request: Request) -> Response:
 
 	:raises Dropped: the connection shall end without an answer.
 	"""
-	request.environ[STOPPING] = state.stopping
+	request.environ |= {STOPPING: state.stopping, LATE: state.late}
 	is_control = request.path.startswith(CONTROL)
 	response = _carry_out(state, request) if is_control else _logged(state, request)
 	response.headers["Date"] = http_date(state.clock())

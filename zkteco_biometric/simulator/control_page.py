@@ -31,8 +31,10 @@ _PAGE = """<!DOCTYPE html>
 <ul>
 <li><a href="/simulator/requests">Requests so far</a></li>
 <li>A new punch: <code>POST /simulator/punches {{"emp_code": "1001", "punch_state": "0"}}</code></li>
+<li>Somebody tries to punch: <code>POST /simulator/person-punches {{"emp_code": "1001", "punch_state": "0"}}</code></li>
 <li>A fault: <code>POST /simulator/faults {{"fault": "status", "code": 503, "times": 3}}</code></li>
 <li>No more faults: <code>DELETE /simulator/faults</code></li>
+<li>What a fault has kept for later: <code>POST /simulator/late {{}}</code></li>
 </ul>
 </body>
 </html>

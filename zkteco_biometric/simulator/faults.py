@@ -31,6 +31,8 @@ Rows = list[dict[str, Any]]
 
 # Set by the simulator to an Event, so that a delay does not outlive it.
 STOPPING = "zkteco_simulator.stopping"
+# Set by the simulator to its Late.
+LATE = "zkteco_simulator.late"
 # Unpublished: the body of the 403 of a licence without the API module.
 NO_LICENCE = "You do not have permission to perform this action."
 
@@ -124,6 +126,21 @@ def reset(applied: bool = False) -> Fault:
 	return fault
 
 
+def late(dropped: bool = False) -> Fault:
+	"""HTTP 200 with the "500 Error" page, or no answer if `dropped`, and the request is carried out only later.
+
+	That is when `carry_out_late()` is called, and as if it came then: its token has to be good until then.
+	"""
+	fail = reset() if dropped else html_error()
+
+	def fault(request: Request, answer: Answer) -> Response:
+		request.get_data()  # as long as the connection is there
+		request.environ[LATE].add(lambda: answer(request))
+		return fail(request, answer)
+
+	return fault
+
+
 def truncate(fraction: float = 0.5) -> Fault:
 	"""The connection closes within the body: fewer bytes than Content-Length says."""
 
@@ -198,6 +215,7 @@ BY_NAME: Mapping[str, Callable[..., Fault]] = {
 		licence_missing,
 		delay,
 		reset,
+		late,
 		truncate,
 		truncate_json,
 		not_json,

@@ -129,6 +129,10 @@ class Simulator:
 		"""Set another password, and unlock the account; tokens stay good."""
 		self._state.account.change_password(password)
 
+	def carry_out_late(self) -> int:
+		"""Carry out the requests that a `late` fault has kept, oldest first, and tell how many those were."""
+		return self._state.late.carry_out()
+
 	def start(self) -> None:
 		"""Listen, and serve from a daemon thread.
 

@@ -7,6 +7,7 @@ from threading import Event
 
 from zkteco_biometric.simulator.accounts import Account
 from zkteco_biometric.simulator.fault_queue import Faults
+from zkteco_biometric.simulator.late import Late
 from zkteco_biometric.simulator.request_log import RequestLog
 from zkteco_biometric.simulator.store import Store
 from zkteco_biometric.simulator.variant import Variant
@@ -15,7 +16,7 @@ from zkteco_biometric.simulator.wallclock import Clock
 
 @dataclass
 class State:
-	"""The parts of one simulator; `stopping` is set while it shuts down."""
+	"""The parts of one simulator; `stopping` is set while it shuts down, `late` holds what is still to be carried out."""
 
 	store: Store
 	account: Account
@@ -24,3 +25,4 @@ class State:
 	faults: Faults = field(default_factory=Faults)
 	log: RequestLog = field(default_factory=RequestLog)
 	stopping: Event = field(default_factory=Event)
+	late: Late = field(default_factory=Late)

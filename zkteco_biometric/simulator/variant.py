@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, get_args, get_origin, get_type_hints
 
+BulkCall = Literal["works", "error500", "missing_json", "missing_html"]
+
 
 @dataclass(frozen=True)
 class Variant:
@@ -19,9 +21,9 @@ class Variant:
 	- `next_host`: scheme and host of `next` and `previous`, as behind a proxy; None takes the Host header.
 	- `next_null`: how "no further page" is written; `next_keeps_filters`: whether links repeat the filters.
 	- `loose_emp_code`: `emp_code` filters by "contains".
-	- `time_filters`, `ordering`: False ignores these parameters silently.
+	- `emp_code_filter`, `time_filters`, `ordering`: False ignores these parameters silently.
 	- `coordinates`: rows carry `longitude` and `latitude`, as in 9.5.
-	- `adjust_area`, `patch_area_alone`: ways of moving a person that some 8.x answer with 500.
+	- `adjust_area`, `resync`, `patch_area_alone`: what moves a person; some 8.x answer 500, and a build may lack a route.
 	- `licence`: False answers 403 below /personnel/ and /iclock/; `accepts_basic`: HTTP Basic works too.
 	"""
 
@@ -36,10 +38,12 @@ class Variant:
 	next_null: Literal["null-value", "null-string"] = "null-value"
 	next_keeps_filters: bool = True
 	loose_emp_code: bool = False
+	emp_code_filter: bool = True
 	time_filters: bool = True
 	ordering: bool = True
 	coordinates: bool = False
-	adjust_area: Literal["works", "error500"] = "works"
+	adjust_area: BulkCall = "works"
+	resync: BulkCall = "works"
 	patch_area_alone: Literal["works", "error500"] = "works"
 	licence: bool = True
 	accepts_basic: bool = False

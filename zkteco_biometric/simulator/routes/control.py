@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from werkzeug.wrappers import Request, Response
@@ -26,15 +28,36 @@ def show_page(state: State, _request: Request) -> Response:
 
 def add_punch(state: State, request: Request) -> Response:
 	"""Add a punch, now unless `punch_time` says when: 201 and its row."""
-	order = _order(request)
-	_refuse_unknown(order, PUNCH_FIELDS)
-	code, punch_state = order.get("emp_code"), str(order.get("punch_state", "0"))
-	if not isinstance(code, str) or not code:
-		raise ApiError.detail(400, "Name the person: emp_code as a text, such as '007'.")
-	if punch_state not in STATES:
-		raise ApiError.detail(400, f"punch_state {punch_state!r} is unknown: use one of {', '.join(STATES)}.")
-	row = _punch(state, code, punch_state, order)
-	return json_answer(row, 201)
+	order = _punch_order(request)
+	sn = order.get("terminal_sn")
+	if sn:
+		_check_terminal(state, sn)
+	with _times_explained():
+		row = state.store.punch(
+			order["emp_code"], _when(state, order), str(order.get("punch_state", "0")), terminal_sn=sn
+		)
+	return json_answer(transaction_row(row, state.store, state.variant), 201)
+
+
+def try_to_punch(state: State, request: Request) -> Response:
+	"""A person tries to punch, now unless `punch_time` says when: `accepted` tells whether the terminal holds them."""
+	order = _punch_order(request)
+	sn = order.get("terminal_sn") or next((terminal.sn for terminal in state.store.terminals), None)
+	if sn is None:
+		raise ApiError.detail(400, "There is no terminal to punch at: add one to the store first.")
+	_check_terminal(state, sn)
+	with _times_explained():
+		row = state.store.person_punches(
+			order["emp_code"], str(sn), _when(state, order), str(order.get("punch_state", "0"))
+		)
+	punch = transaction_row(row, state.store, state.variant) if row else None
+	return json_answer({"accepted": row is not None, "punch": punch}, 201 if row else 200)
+
+
+def carry_out_late(state: State, request: Request) -> Response:
+	"""Carry out what a `late` fault has kept; ordered with `{}`."""
+	_refuse_unknown(_order(request), ())
+	return json_answer({"carried_out": state.late.carry_out()})
 
 
 def add_fault(state: State, request: Request) -> Response:
@@ -80,25 +103,43 @@ def _order(request: Request) -> dict[str, Any]:
 def _refuse_unknown(order: dict[str, Any], known: tuple[str, ...]) -> None:
 	unknown = sorted(set(order) - set(known))
 	if unknown:
-		raise ApiError.detail(400, f"Unknown: {', '.join(unknown)}. Use {', '.join(known)}.")
+		raise ApiError.detail(400, f"Unknown: {', '.join(unknown)}. Use {', '.join(known) or 'nothing'}.")
 
 
-def _punch(state: State, code: str, punch_state: str, order: dict[str, Any]) -> dict[str, Any]:
-	sn = order.get("terminal_sn")
-	if sn and state.store.terminal(str(sn)) is None:
+def _punch_order(request: Request) -> dict[str, Any]:
+	order = _order(request)
+	_refuse_unknown(order, PUNCH_FIELDS)
+	code, punch_state = order.get("emp_code"), str(order.get("punch_state", "0"))
+	if not isinstance(code, str) or not code:
+		raise ApiError.detail(400, "Name the person: emp_code as a text, such as '007'.")
+	if punch_state not in STATES:
+		raise ApiError.detail(400, f"punch_state {punch_state!r} is unknown: use one of {', '.join(STATES)}.")
+	return order
+
+
+def _check_terminal(state: State, sn: object) -> None:
+	if state.store.terminal(str(sn)) is None:
 		known = ", ".join(terminal.sn for terminal in state.store.terminals)
 		raise ApiError.detail(400, f"There is no terminal {sn!r}: use one of {known}, or leave it out.")
-	when = order.get("punch_time", written(state.store.wall_clock()))
+
+
+def _when(state: State, order: dict[str, Any]) -> str:
+	return str(order.get("punch_time", written(state.store.wall_clock())))
+
+
+@contextmanager
+def _times_explained() -> Iterator[None]:
 	try:
-		row = state.store.punch(code, str(when), punch_state, terminal_sn=sn)
+		yield
 	except ValueError as error:
 		raise ApiError.detail(400, f"punch_time: {error}") from error
-	return transaction_row(row, state.store, state.variant)
 
 
 RESOURCES = (
 	Resource("/simulator/", {"GET": show_page}, same_machine),
 	Resource("/simulator/punches", {"POST": add_punch}, same_machine),
+	Resource("/simulator/person-punches", {"POST": try_to_punch}, same_machine),
+	Resource("/simulator/late", {"POST": carry_out_late}, same_machine),
 	Resource("/simulator/faults", {"POST": add_fault, "DELETE": clear_faults}, same_machine),
 	Resource("/simulator/requests", {"GET": list_requests}, same_machine),
 )

@@ -7,13 +7,14 @@ from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
-from zkteco_biometric.simulator.answers import ERROR_PAGE, ApiError, html_answer, json_answer
+from zkteco_biometric.simulator.answers import ERROR_PAGE, ApiError, html_answer, json_answer, not_found_page
 from zkteco_biometric.simulator.models import Person
 from zkteco_biometric.simulator.paging import asked_cut, page_answer
 from zkteco_biometric.simulator.routes.person_fields import area_ids, changes
 from zkteco_biometric.simulator.routes.resource import Resource, json_object, require
 from zkteco_biometric.simulator.rows import DEPARTMENT, person_row
 from zkteco_biometric.simulator.state import State
+from zkteco_biometric.simulator.variant import BulkCall
 
 Fields = dict[str, Any]
 
@@ -65,8 +66,8 @@ def delete_person(state: State, _request: Request, id: int) -> Response:
 
 def adjust_area(state: State, request: Request) -> Response:
 	"""Give people other areas; the answer is unpublished, so judge by reading them again."""
-	if state.variant.adjust_area == "error500":
-		return html_answer(ERROR_PAGE, 500)
+	if state.variant.adjust_area != "works":
+		return _without(state.variant.adjust_area)
 	payload = json_object(request)
 	people = _named(state, payload)
 	areas = area_ids(state.store, payload.get("areas"), "areas")
@@ -77,13 +78,24 @@ def adjust_area(state: State, request: Request) -> Response:
 
 def resync_to_device(state: State, request: Request) -> Response:
 	"""Take note of the order; the answer is unpublished."""
+	if state.variant.resync != "works":
+		return _without(state.variant.resync)
 	_named(state, json_object(request))
 	return json_answer({"code": 0, "msg": "", "data": []})
 
 
+def _without(habit: BulkCall) -> Response:
+	"""What a build answers that fails at a bulk call, or does not have it."""
+	if habit == "error500":
+		return html_answer(ERROR_PAGE, 500)
+	if habit == "missing_html":
+		return not_found_page()
+	raise ApiError.detail(404, "Not found.")
+
+
 def _matches(state: State, request: Request, person: Person) -> Iterator[bool]:
 	asked = request.args
-	if code := asked.get("emp_code"):
+	if (code := asked.get("emp_code")) and state.variant.emp_code_filter:
 		yield code in person.emp_code if state.variant.loose_emp_code else code == person.emp_code
 	yield asked.get("emp_code_icontains", "").lower() in person.emp_code.lower()
 	yield asked.get("first_name") in (None, "", person.first_name)

@@ -38,7 +38,7 @@ def list_transactions(state: State, request: Request) -> Response:
 
 def _wanted(state: State, request: Request) -> Iterator[Wanted]:
 	asked = request.args
-	if code := asked.get("emp_code"):
+	if (code := asked.get("emp_code")) and state.variant.emp_code_filter:
 		yield _code_is(code, state.variant.loose_emp_code)
 	if sn := asked.get("terminal_sn"):
 		yield lambda row: row.terminal_sn == sn
