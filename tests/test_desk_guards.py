@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 import zkteco_biometric
+from zkteco_biometric.device_users.states import Kind, Outcome, Status
 
 PACKAGE = Path(zkteco_biometric.__file__).parent
 DOCTYPES = sorted((PACKAGE / "zkteco_biometric" / "doctype").glob("*/*.json"))
 SETTINGS = next(path for path in DOCTYPES if path.stem == "zkteco_biometric_settings")
+DEVICE_USER = next(path for path in DOCTYPES if path.stem == "zkteco_device_user")
 MASTER = {"create", "delete", "email", "export", "print", "read", "report", "share", "write"}
 READER = {"email", "print", "read", "report"}
 ENDPOINTS = re.compile(r"\bzkteco_biometric(?:\.\w+)+")
@@ -145,6 +147,36 @@ def list_script() -> str:
 	return (SETTINGS.parent / f"{SETTINGS.stem}_list.js").read_text()
 
 
+# Device users
+
+
+def test_only_the_app_writes_what_it_remembers_of_a_device_user() -> None:
+	for name, field in fields(DEVICE_USER).items():
+		if field["fieldtype"] not in ("Section Break", "Column Break"):
+			assert field.get("read_only"), name
+			assert field.get("no_copy"), name
+	rules = doctype(DEVICE_USER)["permissions"]
+	assert {rule["role"] for rule in rules} == {"System Manager", "HR Manager", "HR User"}
+	assert not any(rule.get("write") or rule.get("create") for rule in rules)
+
+
+def test_states_outcomes_and_methods_are_those_of_the_fields() -> None:
+	for kind, field in (
+		(Status, fields(DEVICE_USER)["status"]),
+		(Outcome, fields(DEVICE_USER)["outcome"]),
+		(Kind, fields(SETTINGS)["control_method"]),
+	):
+		assert {one.value for one in kind} == set(field["options"].split("\n"))
+
+
+@pytest.mark.parametrize("table", ["indicators", "states"])
+def test_every_outcome_of_a_device_user_is_shown(table: str) -> None:
+	script = (PACKAGE / "public" / "js" / "device_users.js").read_text()
+	shown = script.split(f"const {table} = {{")[1].split("\n\t\t};")[0]
+	keys = re.findall(r'^\t\t\t"?([A-Z][\w ]*)"?: ', shown, re.MULTILINE)
+	assert sorted(keys) == sorted(one.value for one in Outcome)
+
+
 # Dotted paths
 
 
@@ -230,7 +262,18 @@ def test_a_method_for_browsers_is_annotated_described_and_names_its_verbs(
 DOCUMENTS = {"device": "SETTINGS", "employee": "'Employee'"}
 """Arguments that name a document, and its doctype: permission for that document is checked."""
 
-NO_DOCUMENTS = {"names", "comment", "code", "replaces", "from_time", "to_time", "codes", "log"}
+NO_DOCUMENTS = {
+	"names",
+	"name",
+	"comment",
+	"code",
+	"replaces",
+	"from_time",
+	"to_time",
+	"codes",
+	"log",
+	"include_left",
+}
 """Other arguments; whoever adds one decides which it is. A `log` is looked up among those of the device that was checked."""
 
 

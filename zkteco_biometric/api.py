@@ -4,9 +4,15 @@ import frappe
 from frappe import _
 
 from zkteco_biometric.frappe_hr.connection_test import run_connection_test
-from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.device_user_release import release_everyone, release_person
+from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 from zkteco_biometric.frappe_hr.sync_log import USER
-from zkteco_biometric.frappe_hr.workers import enqueue_sync, sync_is_enqueued, worker_is_running
+from zkteco_biometric.frappe_hr.workers import (
+	enqueue_control,
+	enqueue_sync,
+	sync_is_enqueued,
+	worker_is_running,
+)
 from zkteco_biometric.sync import JOB_TIME_OUT
 
 
@@ -41,3 +47,33 @@ def sync_state(device: str) -> dict:
 		"worker": worker_is_running(),
 		"status": frappe.db.get_value(SETTINGS, device, "status"),
 	}
+
+
+@frappe.whitelist(methods=["POST"])
+def enable_everyone(device: str | None = None, include_left: bool = False) -> dict:
+	"""Lets everybody whom this app has disabled be enabled again, on that device or on all that the user may change.
+
+	`{"people": int, "enqueued": bool, "worker": bool}`: how many that is, and whether and by whom it is done.
+	"""
+	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
+	devices = [device] if device else frappe.get_list(SETTINGS, pluck="name", order_by="name")
+	people = 0
+	for name in devices:
+		frappe.has_permission(SETTINGS, "write", doc=name, throw=True)
+		released = release_everyone(name, bool(include_left))
+		people += released
+		if released:
+			enqueue_control(name)
+	return {"people": people, "enqueued": bool(people), "worker": worker_is_running()}
+
+
+@frappe.whitelist(methods=["POST"])
+def enable_person(name: str) -> dict:
+	"""Lets the person of that ZKTeco Device User be enabled again, until their next OUT. As `enable_everyone`."""
+	frappe.has_permission(SETTINGS, "write", throw=True)
+	device, employee = frappe.db.get_value(DEVICE_USER, name, ["device", "employee"]) or (None, None)
+	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
+	people = release_person(device, employee)
+	if people:
+		enqueue_control(device)
+	return {"people": people, "enqueued": bool(people), "worker": worker_is_running()}

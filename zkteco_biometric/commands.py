@@ -2,6 +2,7 @@
 
 import click
 
+from zkteco_biometric.enable_command import zkteco_enable_everyone
 from zkteco_biometric.import_command import zkteco_import
 from zkteco_biometric.simulator.cli import simulator
 
@@ -13,4 +14,4 @@ zkteco_simulator = click.Command(
 	short_help="A BioTime server to try this app against",
 )
 
-commands = [zkteco_simulator, zkteco_import]
+commands = [zkteco_simulator, zkteco_import, zkteco_enable_everyone]

@@ -8,11 +8,13 @@ required_apps = ["frappe/erpnext", "frappe/hrms"]
 
 after_install = "zkteco_biometric.install.after_install"
 after_migrate = "zkteco_biometric.install.after_migrate"
+before_uninstall = "zkteco_biometric.uninstall.before_uninstall"
 after_uninstall = "zkteco_biometric.uninstall.after_uninstall"
 
 scheduler_events = {
 	"all": [
 		"zkteco_biometric.sync.enqueue_due_devices",
+		"zkteco_biometric.user_control.sweep",
 		"zkteco_biometric.importing.go_on_with_imports",
 	],
 	"daily_long": ["zkteco_biometric.frappe_hr.pending_triggers.sweep_pending"],
@@ -21,7 +23,10 @@ scheduler_events = {
 _SHIFTS_CHANGED = "zkteco_biometric.frappe_hr.pending_triggers.shifts_changed"
 
 doc_events = {
-	"Employee": {"on_update": "zkteco_biometric.frappe_hr.pending_triggers.employee_changed"},
+	"Employee": {
+		"before_rename": "zkteco_biometric.frappe_hr.device_user_triggers.employee_merged",
+		"on_update": "zkteco_biometric.frappe_hr.pending_triggers.employee_changed",
+	},
 	"Employee Checkin": {"on_trash": "zkteco_biometric.frappe_hr.pending_triggers.check_in_deleted"},
 	"HR Settings": {"on_update": _SHIFTS_CHANGED},
 	"Shift Assignment": {
@@ -32,13 +37,16 @@ doc_events = {
 	"Shift Type": {"on_update": _SHIFTS_CHANGED},
 }
 
-# Records of what was: they keep nobody from deleting a device or a check-in.
-ignore_links_on_delete = ["ZKTeco Pending Punch", "ZKTeco Sync Log"]
+# Records of what was: they keep nobody from deleting a device, an employee or a check-in.
+ignore_links_on_delete = ["ZKTeco Device User", "ZKTeco Pending Punch", "ZKTeco Sync Log"]
 
-# What both the list and the form of pending punches, and the report of unknown codes, ask a person.
-doctype_list_js = {"ZKTeco Pending Punch": "public/js/pending_punches.js"}
+# What both the list and the form of a doctype, and the report of unknown codes, ask a person.
+doctype_list_js = {
+	"ZKTeco Device User": "public/js/device_users.js",
+	"ZKTeco Pending Punch": "public/js/pending_punches.js",
+}
 
-# The dialog of imports is delivered with the form's own script.
-doctype_js = {"ZKTeco Biometric Settings": "public/js/import_dialog.js"}
+# The dialogs of imports and of device users are delivered with the form's own script.
+doctype_js = {"ZKTeco Biometric Settings": ["public/js/import_dialog.js", "public/js/device_users.js"]}
 
 default_log_clearing_doctypes = {"ZKTeco Pending Punch": 180, "ZKTeco Sync Log": 90}

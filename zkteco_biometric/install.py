@@ -22,7 +22,7 @@ CUSTOM_FIELDS = {
 			"insert_after": BIOMETRIC_ID,
 			"no_copy": 1,
 			"translatable": 0,
-			"description": "The person's id on the BioTime server. Not the Biometric ID, by which punches are matched.",
+			"description": "The person's id on the BioTime server, found by the Biometric ID where it is empty. Not the Biometric ID itself, by which punches are matched.",
 		}
 	],
 	CHECK_IN: [

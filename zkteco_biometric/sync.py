@@ -26,6 +26,7 @@ from zkteco_biometric.frappe_hr.schedule import due_devices
 from zkteco_biometric.frappe_hr.site import FrappeSite
 from zkteco_biometric.frappe_hr.sync_log import SCHEDULER, SyncLog, close_cut_off, close_running
 from zkteco_biometric.frappe_hr.workers import enqueue_rest, enqueue_sync
+from zkteco_biometric.user_control import after_sync
 
 JOB_TIME_OUT = 3600
 """Seconds after which the queue ends a sync. It stops by itself before that, and goes on at the next tick."""
@@ -64,6 +65,8 @@ def sync_device(device: str, trigger: str = SCHEDULER) -> CycleResult | None:
 	if result and result.unfinished:
 		enqueue_rest(device, trigger, JOB_TIME_OUT)
 		frappe.db.commit()  # now it is enqueued, and finds the device free
+	if result:
+		after_sync(device, result.counters.created)
 	return result
 
 

@@ -1,12 +1,32 @@
 """Takes away what `install.py` brought. Check-ins and employees stay as they were."""
 
+import click
 import frappe
 
 from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS
+from zkteco_biometric.frappe_hr.device_user_release import held_people
 from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
 from zkteco_biometric.install import CUSTOM_FIELDS, INDEX
+from zkteco_biometric.user_control import enable_everyone_now
 
 APP = "zkteco_biometric"
+
+
+def before_uninstall() -> None:
+	"""The last moment in which people can be enabled; whoever cannot is listed. A dry run, which comes here too, asks no device."""
+	for device in sorted({row.device for row in held_people()}):
+		for row in held_people(device) if _is_dry_run() else enable_everyone_now(device):
+			click.secho(
+				f"Still disabled on {device}: {row.employee_name or row.employee} (Biometric ID {row.emp_code}). "
+				f"What stood there before: {row.former_shown}. {row.error or ''}".strip(),
+				fg="yellow",
+			)
+
+
+def _is_dry_run() -> bool:
+	"""Frappe tells its hooks nothing of it; the command line does."""
+	context = click.get_current_context(silent=True)
+	return bool(context and context.params.get("dry_run"))
 
 
 def after_uninstall() -> None:

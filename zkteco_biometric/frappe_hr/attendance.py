@@ -10,10 +10,9 @@ from zkteco_biometric.cycle.attendance import begin_of_shift, forward, reach, re
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import last_sync_instant
-from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.names import SETTINGS, SITE_SETTINGS
 from zkteco_biometric.frappe_hr.waiting_people import WaitingDay, waiting_punches
 
-SITE_SETTINGS = "ZKTeco Site Settings"
 _SHIFT_TYPE = "Shift Type"
 _MOST_PEOPLE_NAMED = 5
 

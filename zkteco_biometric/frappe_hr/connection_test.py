@@ -1,6 +1,5 @@
 """Test Connection: what a person wants to know before the first sync, in their words."""
 
-from dataclasses import dataclass, field
 from datetime import timedelta
 
 import frappe
@@ -20,32 +19,16 @@ from zkteco_biometric.biotime.pages import PageQuery
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.frappe_hr import error_log
+from zkteco_biometric.frappe_hr.control_test import find_ways
 from zkteco_biometric.frappe_hr.device import Connection, wall_clocks
 from zkteco_biometric.frappe_hr.device_state import DeviceState
+from zkteco_biometric.frappe_hr.findings import Findings
 from zkteco_biometric.frappe_hr.names import SETTINGS
 
 _PATIENCE = TimeOuts(connect=5, read=15)
 """Somebody is looking at a dialog, and a web worker waits with them."""
 
 _HARMLESS_OFFSET = timedelta(minutes=2)
-
-
-@dataclass
-class Findings:
-	"""The lines of the dialog, in the order in which things were tried."""
-
-	lines: list[dict] = field(default_factory=list)
-	remedy: str = ""
-
-	def good(self, text: str) -> None:
-		self.lines.append({"ok": True, "text": text})
-
-	def bad(self, text: str, remedy: str) -> None:
-		self.lines.append({"ok": False, "text": text})
-		self.remedy = remedy
-
-	def as_dict(self) -> dict:
-		return {"ok": all(line["ok"] for line in self.lines), "lines": self.lines, "remedy": self.remedy}
 
 
 def run_connection_test(device: str) -> dict:
@@ -56,7 +39,7 @@ def run_connection_test(device: str) -> dict:
 	findings = Findings()
 	frappe.db.commit()  # no transaction is open during HTTP
 	try:
-		_try(connection.client, settings.url, findings)
+		_try(connection.client, settings, findings)
 		state.logged_in()
 	except BioTimeError as error:
 		_explain(error, findings)
@@ -72,19 +55,21 @@ def run_connection_test(device: str) -> dict:
 	return findings.as_dict()
 
 
-def _try(client: BioTimeClient, url: str, findings: Findings) -> None:
+def _try(client: BioTimeClient, settings, findings: Findings) -> None:
 	try:
 		token = client.log_in()
-		findings.good(_("{0} can be reached.").format(url))
+		findings.good(_("{0} can be reached.").format(settings.url))
 		findings.good(
 			_("The log-in works ({0}).").format("JWT" if token.kind.value == "JWT" else _("general token"))
 		)
 		page = client.page(PageQuery(number=1, size=1))
+		findings.good(_("The licence includes the API."))
+		_compare_clocks(page, findings)
+		_count_punches(page, findings)
+		if settings.control_users:
+			find_ways(client, settings, findings)
 	finally:
 		client.close()
-	findings.good(_("The licence includes the API."))
-	_compare_clocks(page, findings)
-	_count_punches(page, findings)
 
 
 def _compare_clocks(page: Page, findings: Findings) -> None:

@@ -1,8 +1,10 @@
 """A settings document as the cycle wants it: rules, clocks, and a client for its server."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import frappe
@@ -11,6 +13,7 @@ from frappe.utils.password import get_decrypted_password
 
 from zkteco_biometric.biotime.client import BioTimeClient
 from zkteco_biometric.biotime.models import Credentials, Token
+from zkteco_biometric.biotime.token_pool import TokenPool
 from zkteco_biometric.biotime.transport import RetryPolicy, TimeOuts, Transport, Verify
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.log_types import LogType, PunchStates
@@ -71,15 +74,32 @@ class Connection:
 		self._state = state
 		self._log_in = _stored_log_in(settings.name)
 		default = TimeOuts(settings.connect_timeout or 10, settings.read_timeout or 60)
-		self.client = BioTimeClient(
-			Transport(
-				self._log_in.url, time_outs=time_outs or default, retry=retry, verify=verification(settings)
-			),
-			Credentials(self._log_in.username, self._log_in.password),
-			token=state.stored_token(),
-			kind=state.token_kind(),
-			on_token=self._keep,
+		verify = verification(settings)
+		self._transport = lambda: Transport(
+			self._log_in.url, time_outs=time_outs or default, retry=retry, verify=verify
 		)
+		self._kind = state.token_kind()
+		self.client = self._client(token=state.stored_token(), on_token=self._keep)
+
+	@contextmanager
+	def lanes(self, number: int) -> Iterator[list[BioTimeClient]]:
+		"""Clients for as many threads, which log in once for all where the token ends. Logs in first where it is absent or
+		expired; a fresh one is stored before it is used, and one that the lanes have brought when they are done.
+		"""
+		first = self.client.ensure_token()
+		pool = TokenPool(first)
+		clients = [self._client(pool=pool) for _ in range(number)]
+		try:
+			yield clients
+		finally:
+			for client in clients:
+				client.close()
+			if pool.newest is not first:
+				self._keep(pool.newest)
+
+	def _client(self, **tokens: Any) -> BioTimeClient:
+		credentials = Credentials(self._log_in.username, self._log_in.password)
+		return BioTimeClient(self._transport(), credentials, kind=self._kind, **tokens)
 
 	def is_current(self) -> bool:
 		"""Whether nobody has saved another URL, user name or password since; until the next commit nobody can."""

@@ -1,4 +1,4 @@
-"""One cycle of a device, and one worker on an import, at a time; on whichever machine it runs."""
+"""One cycle of a device, and one worker on an import or on a device's people, at a time; on whichever machine it runs."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -23,6 +23,13 @@ def device_lock(device: str) -> Iterator[bool]:
 def import_lock(log: str) -> Iterator[bool]:
 	"""Yields whether the import of that log is ours; never waits. It keeps no sync of the device away."""
 	with _lock(f"\nimport {log}") as ours:
+		yield ours
+
+
+@contextmanager
+def control_lock(device: str) -> Iterator[bool]:
+	"""Yields whether the device's people are ours; never waits. It keeps no sync of the device away."""
+	with _lock(f"\ncontrol {device}") as ours:
 		yield ours
 
 

@@ -52,6 +52,12 @@ OWNED = (
 	"clock_watch",
 	"generation",
 	"reported",
+	"control_error",
+	"control_remedy",
+	"control_watermark",
+	"control_way",
+	"control_generation",
+	"control_reported",
 )
 """Fields that only this app writes; a form cannot. A new document may bring a last_sync_timestamp of its own."""
 

@@ -73,7 +73,7 @@ class FrappeSite:
 		return add_up([*stored, self._store(Part([*chunks[-1], *others], position))])
 
 	def keep(self, position: Position) -> None:
-		_patiently(lambda _again: self._keep(position))
+		patiently(lambda _again: self._keep(position))
 
 	def _keep(self, position: Position) -> None:
 		with taken_back_if_superseded():
@@ -82,7 +82,7 @@ class FrappeSite:
 		frappe.db.commit()  # how far has been read
 
 	def finish_window(self, until: datetime) -> None:
-		_patiently(lambda _again: self._finish(until))
+		patiently(lambda _again: self._finish(until))
 
 	def _finish(self, until: datetime) -> None:
 		with taken_back_if_superseded():
@@ -90,7 +90,7 @@ class FrappeSite:
 		frappe.db.commit()  # the last page of the window is stored
 
 	def _store(self, part: "Part") -> Stored:
-		return _patiently(lambda again: self._try_to_store(part, again))
+		return patiently(lambda again: self._try_to_store(part, again))
 
 	def _try_to_store(self, part: "Part", again: bool) -> Stored:
 		existing = existing_check_ins([check_in.key for check_in in part.check_ins]) if again else set()
@@ -115,7 +115,7 @@ class FrappeSite:
 			self._state.save_position(part.position)
 
 
-def _patiently(write: Callable[[bool], _Written]) -> _Written:
+def patiently(write: Callable[[bool], _Written]) -> _Written:
 	"""Where another transaction is in the way, what was written is taken back and written again, three times at most.
 
 	`write` is told whether it is again.

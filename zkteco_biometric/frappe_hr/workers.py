@@ -1,13 +1,16 @@
 """Whether somebody is there to do background work."""
 
 import frappe
-from frappe.utils.background_jobs import get_queue, get_workers, is_job_enqueued
+from frappe.utils.background_jobs import get_job_status, get_queue, get_workers, is_job_enqueued
+from rq.job import JobStatus
 
 from zkteco_biometric.frappe_hr.names import job_id
 from zkteco_biometric.frappe_hr.sync_log import SCHEDULER
 
 QUEUE = "long"
+_CONTROL_TIME_OUT = 900
 _SYNC, _REST = "sync", "rest"
+_CONTROLS = ("control", "control_next")
 _IMPORTS = ("import", "import_rest")
 """The ids of an import's jobs, one after the other: the one that is running enqueues the next."""
 
@@ -34,6 +37,26 @@ def enqueue_rest(device: str, trigger: str, timeout: int) -> None:
 	"""From within a sync that has not come to its end: the next one, for which this one is not taken."""
 	other = _REST if is_job_enqueued(job_id(_SYNC, device)) else _SYNC
 	_enqueue(other, device, timeout, trigger)
+
+
+def enqueue_control(device: str) -> bool:
+	"""A pass over a device's people, once the transaction is committed; beside one that runs, and may have looked already,
+	one more waits. False where one waits.
+	"""
+	first, following = (job_id(purpose, device) for purpose in _CONTROLS)
+	free = following if get_job_status(first) == JobStatus.STARTED else first
+	if is_job_enqueued(free):
+		return False
+	frappe.enqueue(
+		"zkteco_biometric.user_control.control_device_users",
+		queue=QUEUE,
+		timeout=_CONTROL_TIME_OUT,
+		job_id=free,
+		deduplicate=True,
+		enqueue_after_commit=True,
+		device=device,
+	)
+	return True
 
 
 def import_is_enqueued(log: str) -> bool:

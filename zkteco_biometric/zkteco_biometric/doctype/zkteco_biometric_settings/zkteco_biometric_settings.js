@@ -33,11 +33,32 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 		});
 	},
 
+	control_users(frm) {
+		if (!frm.doc.control_users) return;
+		frappe.msgprint({
+			title: __("Before People Are Disabled"),
+			indicator: "orange",
+			message: [
+				__(
+					"After saving, whoever checks out is disabled on the terminals of this device, and their punches there are refused until they are enabled again.",
+				),
+				__(
+					"Tick Dry Run first, save, and choose Test Connection: it says whether the server supports the method, and changes nobody. Look at the list for a day, then untick Dry Run.",
+				),
+				__("Device Users > Enable Everyone brings everybody back at any time."),
+			]
+				.map((line) => `<p>${frappe.utils.escape_html(line)}</p>`)
+				.join(""),
+		});
+	},
+
 	show_headline(frm) {
 		const headline = frm.zkteco_cut_off && is_busy(frm.doc) ? cut_off() : headline_of(frm.doc);
 		frm.dashboard.clear_headline();
 		if (headline && !frm.is_new()) frm.dashboard.set_headline(headline.text, headline.color);
-		if (!frm.is_new()) show_what_waits(frm);
+		if (frm.is_new()) return;
+		show_what_waits(frm);
+		show_device_users(frm);
 	},
 });
 
@@ -60,6 +81,24 @@ function show_what_waits(frm) {
 
 function show_waiting(frm) {
 	frappe.set_route("List", "ZKTeco Pending Punch", { device: frm.doc.name, status: "Waiting" });
+}
+
+// Who is disabled on this device now, and who could not be enabled.
+function show_device_users(frm) {
+	const { control_error, control_remedy } = frm.doc;
+	const told = [control_error, control_remedy].filter(Boolean).map(frappe.utils.escape_html);
+	if (told.length) frm.dashboard.set_headline(`<b>${__("Device Users:")}</b> ${told.join(" ")}`, "red");
+	for (const { color, text, filters } of frappe.zkteco_users.lines(frm.doc.name, control_of(frm) || {})) {
+		frm.dashboard.set_headline(`<div>${text} <a class="zkteco-users">${__("See them")}</a></div>`, color);
+		$(frm.wrapper)
+			.find(".zkteco-users")
+			.last()
+			.on("click", () => frappe.zkteco_users.show(filters));
+	}
+}
+
+function control_of(frm) {
+	return frm.doc.__onload?.control;
 }
 
 function add_mission_states(frm) {
@@ -110,11 +149,24 @@ function counted(doc) {
 
 function add_buttons(frm) {
 	frm.add_custom_button(__("Test Connection"), () => saved(frm).then(() => test_connection(frm)));
+	if (frm.doc.control_users || control_of(frm)) add_device_users(frm);
 	if (!frm.doc.enable) return;
 	frm.add_custom_button(__("Sync Now"), () => saved(frm).then(() => sync_now(frm)));
 	frm.change_custom_button_type(__("Sync Now"), null, "primary");
 	frm.add_custom_button(__("Import a Date Range"), () =>
 		saved(frm).then(() => frappe.zkteco_import.ask(frm, no_worker)),
+	);
+}
+
+function add_device_users(frm) {
+	const users = frappe.zkteco_users;
+	const group = __("Device Users");
+	const device = frm.doc.name;
+	frm.add_custom_button(__("Show Device Users"), () => users.show({ device }), group);
+	frm.add_custom_button(
+		__("Enable Everyone"),
+		() => users.enable_everyone({ device, done: () => reload(frm) }),
+		group,
 	);
 }
 

@@ -11,9 +11,19 @@ from frappe.utils.password import set_encrypted_password
 from zkteco_biometric.biotime.url import normalise_url
 from zkteco_biometric.cycle.schedule import Frequency, check_cron
 from zkteco_biometric.cycle.window import last_sync_in_another_zone
+from zkteco_biometric.device_users.method import check_control_field
+from zkteco_biometric.device_users.states import Kind
+from zkteco_biometric.frappe_hr import device_user_triggers
 from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED, last_sync_instant, last_sync_values
-from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, HIDDEN_PASSWORD, PENDING, SETTINGS
+from zkteco_biometric.frappe_hr.names import (
+	CHECK_IN,
+	DEVICE_FIELD,
+	DEVICE_USER,
+	HIDDEN_PASSWORD,
+	PENDING,
+	SETTINGS,
+)
 from zkteco_biometric.frappe_hr.pending import WAITING
 from zkteco_biometric.frappe_hr.pending_retry import refuse_while_punches_wait
 from zkteco_biometric.frappe_hr.pending_triggers import device_changed
@@ -28,6 +38,17 @@ _LIMITS = {
 	"daily_look_back": (0, 92, None),
 }
 """Smallest, largest, and what an empty field means."""
+
+_CONTROL = (
+	"control_users",
+	"control_dry_run",
+	"control_method",
+	"parking_area",
+	"control_field",
+	"enabled_value",
+	"disabled_value",
+)
+"""How people are enabled and disabled on the device."""
 
 
 class ZKTecoBiometricSettings(Document):
@@ -49,11 +70,23 @@ class ZKTecoBiometricSettings(Document):
 		clock_watch: DF.LongText | None
 		complete_sync: DF.Datetime | None
 		connect_timeout: DF.Int
+		control_dry_run: DF.Check
+		control_error: DF.SmallText | None
+		control_field: DF.Data | None
+		control_generation: DF.Int
+		control_method: DF.Literal["Area", "Employee Field"]
+		control_remedy: DF.SmallText | None
+		control_reported: DF.LongText | None
+		control_users: DF.Check
+		control_watermark: DF.Data | None
+		control_way: DF.Data | None
 		cron_expression: DF.Data | None
 		daily_look_back: DF.Int
 		default_log_type: DF.Literal["IN", "OUT", "No Log Type", "Ignore"]
 		device_name: DF.Data
+		disabled_value: DF.Data | None
 		enable: DF.Check
+		enabled_value: DF.Data | None
 		failures: DF.Int
 		generation: DF.Int
 		fetch_frequency: DF.Literal["All", "Hourly", "Daily", "Weekly", "Monthly", "Custom Cron"]
@@ -70,6 +103,7 @@ class ZKTecoBiometricSettings(Document):
 		login_rejected: DF.Check
 		look_back: DF.Int
 		page_size: DF.Int
+		parking_area: DF.Data | None
 		password: DF.Password
 		past_days: DF.LongText | None
 		punch_states: DF.Table[ZKTecoPunchStateMapping]
@@ -90,9 +124,10 @@ class ZKTecoBiometricSettings(Document):
 	# end: auto-generated types
 
 	def onload(self):
-		"""What the form shows beside the document: how many punches wait, and what HRMS will refuse."""
+		"""What the form shows beside the document: how many punches wait, what HRMS will refuse, and who is disabled."""
 		self.set_onload("waiting", frappe.db.count(PENDING, {"device": self.name, "status": WAITING}))
 		self.set_onload("warnings", warnings_for(self))
+		self.set_onload("control", device_user_triggers.overview(self))
 
 	def before_insert(self):
 		if not self.punch_states:
@@ -106,15 +141,24 @@ class ZKTecoBiometricSettings(Document):
 		self._check_time_zone()
 		self._check_numbers()
 		self._check_punch_states()
+		self._check_control()
 		self._react_to_changes()
 
 	def on_update(self):
 		if self.enable and self.flags.log_in_again:
 			enqueue_fetch_token(self.name)
 		device_changed(self)
+		device_user_triggers.device_saved(self)
 
 	def on_trash(self):
 		refuse_while_punches_wait(self.name)
+		device_user_triggers.device_deleted(self.name)
+
+	def before_rename(self, old: str, new: str, merge: bool = False):
+		"""Of two devices that become one, a person can be remembered once; of neither may the way back be lost."""
+		if merge:
+			_refuse_while_people_are_disabled(old, new)
+			frappe.db.delete(DEVICE_USER, {"device": old})
 
 	def after_rename(self, old: str, new: str, _merge: bool = False):
 		frappe.db.set_value(CHECK_IN, {DEVICE_FIELD: old}, DEVICE_FIELD, new, update_modified=False)
@@ -185,6 +229,24 @@ class ZKTecoBiometricSettings(Document):
 				)
 			seen.add(row.punch_state)
 
+	def _check_control(self):
+		for fieldname in ("parking_area", "control_field", "enabled_value", "disabled_value"):
+			self.set(fieldname, (self.get(fieldname) or "").strip() or None)
+		if not self.control_users:
+			return
+		if self.control_method == Kind.FIELD.value:
+			self._check_control_field()
+		elif not self.parking_area:
+			frappe.throw(
+				_("Enter an area of the BioTime server that no terminal belongs to."), title=_("Parking Area")
+			)
+
+	def _check_control_field(self):
+		try:
+			check_control_field(self.control_field or "", self.enabled_value or "", self.disabled_value or "")
+		except ValueError as error:
+			frappe.throw(str(error), title=_("Employee Field"))
+
 	def _react_to_changes(self):
 		self.flags.log_in_again = self.is_new() or self._credentials_changed()
 		if self.flags.log_in_again:
@@ -193,6 +255,7 @@ class ZKTecoBiometricSettings(Document):
 			self.status = "Not Synced" if self._had_failed() else self.status
 		if not self.is_new():
 			self._begin_elsewhere_if_asked()
+			self._stop_control_that_is_at_work()
 
 	def _hide_password(self):
 		"""Frappe would keep as many asterisks as the password is long, and tell them in the Version."""
@@ -212,6 +275,11 @@ class ZKTecoBiometricSettings(Document):
 		elif self.has_value_changed("time_zone") and self.last_sync_timestamp:
 			self._go_on_in_another_zone()
 
+	def _stop_control_that_is_at_work(self):
+		"""It goes by what was entered before; what it was about to begin is void."""
+		if any(self.has_value_changed(name) for name in (*_CONTROL, "enable", "url")):
+			self.control_generation = cint(self.control_generation) + 1
+
 	def _go_on_in_another_zone(self):
 		before, after = wall_clocks(self.get_doc_before_save().time_zone), wall_clocks(self.time_zone)
 		last_sync = last_sync_instant(get_datetime(self.last_sync_timestamp), self.last_sync_zone)
@@ -227,6 +295,16 @@ class ZKTecoBiometricSettings(Document):
 
 	def _password_was_typed(self) -> bool:
 		return bool(self.password) and not self.is_dummy_password(self.password)
+
+
+def _refuse_while_people_are_disabled(*devices: str) -> None:
+	if frappe.db.exists(DEVICE_USER, {"device": ("in", devices), "former": ("is", "set")}):
+		frappe.throw(
+			_(
+				"People are disabled on one of these devices, and could not be brought back to what they had there. Choose Enable Everyone on both, and merge them once the list of device users shows that it is confirmed."
+			),
+			title=_("Device Users"),
+		)
 
 
 def _mission_states() -> list[dict]:

@@ -1,9 +1,19 @@
 """What holds for all devices of the site."""
 
 import frappe
+from frappe import _
 from frappe.model.document import Document
+from frappe.utils import cint
 
+from zkteco_biometric.frappe_hr import device_user_triggers
 from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS, overview
+
+_LIMITS = {
+	"way_back_margin": (0, 1440, 0),
+	"way_back_hours": (1, 168, 8),
+	"oldest_disabling_punch": (1, 168, 12),
+}
+"""Smallest, largest, and what an empty field means."""
 
 
 class ZKTecoSiteSettings(Document):
@@ -15,8 +25,57 @@ class ZKTecoSiteSettings(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		from zkteco_biometric.zkteco_biometric.doctype.zkteco_device_user_exemption.zkteco_device_user_exemption import (
+			ZKTecoDeviceUserExemption,
+		)
+
+		disable_during_shift: DF.Check
+		exemptions: DF.Table[ZKTecoDeviceUserExemption]
+		keep_left_disabled: DF.Check
 		move_last_sync_of_checkin: DF.Check
+		oldest_disabling_punch: DF.Int
+		way_back_hours: DF.Int
+		way_back_margin: DF.Int
 	# end: auto-generated types
+
+	def validate(self):
+		self._check_numbers()
+		self._clean_exemptions()
+
+	def on_update(self):
+		before = self.get_doc_before_save()
+		if before is None or _of_device_users(before) != _of_device_users(self):
+			device_user_triggers.settings_changed(self)
+
+	def _check_numbers(self):
+		for fieldname, (smallest, largest, when_empty) in _LIMITS.items():
+			value = cint(self.get(fieldname)) or when_empty
+			self.set(fieldname, value)
+			if not smallest <= value <= largest:
+				label = self.meta.get_label(fieldname)
+				frappe.throw(
+					_("{0} must be between {1} and {2}.").format(_(label), smallest, largest), title=_(label)
+				)
+
+	def _clean_exemptions(self):
+		"""Each is named once; a row that names nobody goes away."""
+		rows = {(row.exempt_type, row.exempt): row for row in reversed(self.exemptions) if row.exempt}
+		self.set("exemptions", list(reversed(rows.values())))
+
+
+def _of_device_users(settings: ZKTecoSiteSettings) -> tuple:
+	"""What decides who is disabled, and for how long."""
+	fieldnames = (*_LIMITS, "disable_during_shift", "keep_left_disabled")
+	exempt = {(row.exempt_type, row.exempt) for row in settings.exemptions}
+	return (*(cint(settings.get(fieldname)) for fieldname in fieldnames), exempt)
+
+
+def on_doctype_update():
+	"""Frappe gives defaults to new documents only: a site that has settings gets those of the fields that it lacks."""
+	stored = frappe.db.get_singles_dict(SITE_SETTINGS)
+	for field in frappe.get_meta(SITE_SETTINGS).fields if stored else ():
+		if field.default and field.fieldname not in stored:
+			frappe.db.set_single_value(SITE_SETTINGS, field.fieldname, field.default, update_modified=False)
 
 
 @frappe.whitelist(methods=["GET"])

@@ -1,0 +1,105 @@
+"""Enable Everyone: asked for in the database first, so that whatever happens then, every pass goes on with it."""
+
+from collections.abc import Collection
+from typing import Any
+
+import frappe
+from frappe.utils import now_datetime
+
+from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.frappe_hr.device import wall_clocks
+from zkteco_biometric.frappe_hr.device_user_candidates import Watermark, save_watermark
+from zkteco_biometric.frappe_hr.device_user_facts import control_rules
+from zkteco_biometric.frappe_hr.device_user_records import HELD
+from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
+
+_LEFT = "Left"
+
+
+def release_everyone(device: str, include_left: bool = False) -> int:
+	"""Within the caller's transaction: everybody whom we have disabled on the device is to be enabled, and nobody is to be
+	disabled again by a check-in of before. A pass that is at work begins nothing more. Returns how many people that is.
+
+	Those who have left stay disabled where the site wants it so, unless they are included.
+	"""
+	count_generation_up(device)
+	forget_check_ins_of_before(device)
+	return _release(device, {}, include_left)
+
+
+def release_person(device: str, employee: str) -> int:
+	"""The same for one person, left or not; 0 where we have not disabled them."""
+	count_generation_up(device)
+	return _release(device, {"employee": employee}, include_left=True)
+
+
+def held_people(device: str | None = None) -> list:
+	"""Rows of whom we may have disabled, and have not given back yet what was there before."""
+	return frappe.get_all(
+		DEVICE_USER,
+		filters={**HELD, **({"device": device} if device else {})},
+		fields=[
+			"name",
+			"device",
+			"employee",
+			"employee_name",
+			"emp_code",
+			"former_shown",
+			"outcome",
+			"error",
+			"remedy",
+			"released",
+		],
+		order_by="device, employee",
+	)
+
+
+def _release(device: str, filters: dict[str, Any], include_left: bool) -> int:
+	rows = frappe.get_all(
+		DEVICE_USER,
+		filters={"device": device, **HELD, **filters},
+		fields=["name", "employee"],
+		order_by="name",
+	)
+	staying = set() if include_left else staying_left([row.employee for row in rows])
+	names = [row.name for row in rows if row.employee not in staying]
+	if names:
+		now = now_datetime().replace(microsecond=0)
+		values = {"released": 1, "due_at": now, "spent_until": now}
+		frappe.db.set_value(DEVICE_USER, {"name": ("in", names)}, values)
+	return len(names)
+
+
+def staying_left(employees: Collection[str]) -> set[str]:
+	"""Those who have left, where the site wants them to stay disabled."""
+	if not employees or not control_rules().keep_left:
+		return set()
+	return set(
+		frappe.get_all(
+			"Employee",
+			filters={"name": ("in", list(employees)), "status": _LEFT},
+			pluck="name",
+			order_by="name",
+		)
+	)
+
+
+def count_generation_up(device: str) -> None:
+	"""What a pass is about to begin from here on is void."""
+	generation = frappe.db.get_value(SETTINGS, device, "control_generation", for_update=True) or 0
+	frappe.db.set_value(SETTINGS, device, "control_generation", generation + 1, update_modified=False)
+
+
+def forget_check_ins_of_before(device: str) -> None:
+	"""From now on only: of people who wait to be disabled, or whose last attempt failed, nothing is wanted any more."""
+	save_watermark(device, Watermark.at(utc_now(), wall_clocks(None)))
+	waiting = {"device": device, "former": ("is", "not set"), "due_at": ("is", "set")}
+	calm = {
+		"status": "Enabled",
+		"outcome": "Confirmed",
+		"due_at": None,
+		"attempts": 0,
+		"error": None,
+		"remedy": None,
+	}
+	frappe.db.set_value(DEVICE_USER, waiting, calm)

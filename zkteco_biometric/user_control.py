@@ -1,0 +1,174 @@
+"""What the scheduler, a sync, Enable Everyone and the command line call: people enabled and disabled on devices."""
+
+import time
+from contextlib import AbstractContextManager, ExitStack
+from datetime import datetime, timedelta
+
+import frappe
+
+from zkteco_biometric.biotime.client import BioTimeClient
+from zkteco_biometric.biotime.errors import WrongCredentials
+from zkteco_biometric.biotime.transport import RetryPolicy
+from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.device_users.lanes import Lanes
+from zkteco_biometric.device_users.method import FieldMethod, Way, Ways
+from zkteco_biometric.device_users.run import ControlSettings, PassResult, run_pass
+from zkteco_biometric.device_users.states import Kind
+from zkteco_biometric.frappe_hr import control_reports
+from zkteco_biometric.frappe_hr.device import Connection, wall_clocks
+from zkteco_biometric.frappe_hr.device_lock import control_lock
+from zkteco_biometric.frappe_hr.device_state import DeviceState
+from zkteco_biometric.frappe_hr.device_user_candidates import Found, find_candidates, save_watermark
+from zkteco_biometric.frappe_hr.device_user_facts import control_rules, employee_names
+from zkteco_biometric.frappe_hr.device_user_records import HELD, DeviceUserMemory
+from zkteco_biometric.frappe_hr.device_user_release import held_people, release_everyone
+from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
+from zkteco_biometric.frappe_hr.progress import device_changed
+from zkteco_biometric.frappe_hr.workers import enqueue_control
+
+AT_ONCE = 4
+"""Requests at a time, at most, to one device."""
+
+_WORKS_FOR = timedelta(minutes=5)
+_MOST_ROUNDS = 3
+_LOOKS_AGAIN_IN = 2
+_PATIENCE = RetryPolicy(attempts=2, budget=60)
+
+
+def sweep() -> list[str]:
+	"""The scheduler's entry: a job for each device whose people are controlled, or of whom somebody is still held.
+
+	Independent of punches: the way back of a person is a matter of time.
+	"""
+	held = frappe.get_all(DEVICE_USER, filters=HELD, pluck="device", distinct=True, order_by="device")
+	devices = sorted(set(controlled_devices()) | set(held))
+	for device in devices:
+		enqueue_control(device)
+	return devices
+
+
+def controlled_devices() -> list[str]:
+	return frappe.get_all(SETTINGS, filters={"enable": 1, "control_users": 1}, pluck="name", order_by="name")
+
+
+def after_sync(device: str, created: int) -> None:
+	"""The people of this device now; those of other devices, where something is new, in jobs of their own."""
+	controlled = controlled_devices()
+	if device in controlled:
+		control_device_users(device)
+	for other in controlled:
+		if created and other != device:
+			enqueue_control(other)
+
+
+def control_device_users(device: str) -> PassResult | None:
+	"""Brings the people of a device to what they are to be now. None where somebody else is at it, or the device is gone.
+
+	Its failure touches no check-in. Commits; logs what is new under *ZKTeco User Status*, and tells HR who is late.
+	"""
+	with control_lock(device) as ours:
+		if not ours or not frappe.db.exists(SETTINGS, device):
+			return None
+		try:
+			return _control(device)
+		except Exception as error:  # noqa: BLE001 the rim of the job: people must be told, and check-ins must not be touched
+			_crashed(device, error)
+			return None
+		finally:
+			control_reports.tell_who_is_late(device)
+			frappe.db.commit()  # who has been told
+			device_changed(device)
+
+
+def enable_everyone_now(device: str, include_left: bool = False) -> list:
+	"""In this process, and commits: asks for it, and works on it for some minutes at most. Returns the rows of those who are
+	still held, those who have left and stay so among them.
+	"""
+	release_everyone(device, include_left)
+	frappe.db.commit()  # whatever happens from here on, every pass goes on with it
+	give_up = utc_now() + _WORKS_FOR
+	while control_device_users(device) is None and utc_now() < give_up:
+		time.sleep(_LOOKS_AGAIN_IN)
+	return held_people(device)
+
+
+def _control(device: str) -> PassResult:
+	"""Again where something came meanwhile, a few times at most."""
+	stop_at = utc_now() + _WORKS_FOR
+	result = PassResult()
+	for _ in range(_MOST_ROUNDS):
+		before = result
+		result, found = _one_pass(device, stop_at)
+		if not result.is_complete or not found.candidates or not (result.counts or result.failed):
+			break
+		result.counts += before.counts
+	if result.unfinished and not result.failure:
+		enqueue_control(device)
+		frappe.db.commit()  # now it is enqueued
+	return result
+
+
+def _one_pass(device: str, stop_at: datetime) -> tuple[PassResult, Found]:
+	settings = frappe.get_doc(SETTINGS, device)
+	clocks = wall_clocks(settings.time_zone)
+	rules, now = control_rules(), utc_now()
+	found = find_candidates(settings, clocks, rules, now)
+	names = employee_names([one.facts.employee for one in found.candidates])
+	memory = DeviceUserMemory(device, clocks, settings.control_generation or 0, found.known, names)
+	ways = Ways(Way(settings.control_way) if settings.control_way else Way.ADJUST_AREA)
+	connection = Connection(settings, DeviceState(device, clocks), retry=_PATIENCE)
+	frappe.db.commit()  # no transaction is open during HTTP
+	with ExitStack() as opened:
+		result = run_pass(
+			Lanes(lambda: opened.enter_context(_lanes(settings, connection))),
+			memory,
+			found.candidates,
+			control_settings(settings),
+			rules,
+			now=utc_now,
+			ways=ways,
+			stop_at=stop_at,
+		)
+	_note(settings, result, found, ways, connection)
+	return result, found
+
+
+def _lanes(settings, connection: Connection) -> AbstractContextManager[list[BioTimeClient]]:
+	"""Raises `WrongCredentials` without asking where the device has rejected them already: the vendor locks accounts."""
+	if settings.login_rejected:
+		raise WrongCredentials("The device has rejected the log-in.")
+	return connection.lanes(AT_ONCE)
+
+
+def control_settings(settings) -> ControlSettings:
+	field = None
+	if settings.control_method == Kind.FIELD.value:
+		field = FieldMethod(settings.control_field, settings.enabled_value, settings.disabled_value)
+	return ControlSettings((settings.parking_area or "").strip(), field, bool(settings.control_dry_run))
+
+
+def _note(settings, result: PassResult, found: Found, ways: Ways, connection: Connection) -> None:
+	"""On the settings document and in the Error Log."""
+	device = settings.name
+	if result.is_complete and found.watermark.as_json() != settings.control_watermark:
+		save_watermark(device, found.watermark, settings.control_generation or 0)
+	if ways.best.value != (settings.control_way or Way.ADJUST_AREA.value):
+		frappe.db.set_value(SETTINGS, device, "control_way", ways.best.value, update_modified=False)
+	if (
+		isinstance(result.failure, WrongCredentials)
+		and not settings.login_rejected
+		and connection.is_current()
+	):
+		DeviceState(device, wall_clocks(settings.time_zone)).failed(
+			result.failure.message, result.failure.remedy, login_rejected=True
+		)
+	control_reports.report(settings, result)
+	frappe.db.commit()  # the outcome
+
+
+def _crashed(device: str, error: Exception) -> None:
+	"""From the `except` block. What was asked of the device is read there again by the next pass."""
+	frappe.db.close()  # a query that was interrupted leaves a connection that nobody can use; the next one opens another
+	frappe.db.rollback()
+	control_reports.report_crash(device, error)
+	frappe.db.commit()  # the report
