@@ -65,7 +65,7 @@ def sync_device(device: str, trigger: str = SCHEDULER) -> CycleResult | None:
 	if result and result.unfinished:
 		enqueue_rest(device, trigger, JOB_TIME_OUT)
 		frappe.db.commit()  # now it is enqueued, and finds the device free
-	if result:
+	if result and not result.failure:
 		after_sync(device, result.counters.created)
 	return result
 

@@ -103,7 +103,7 @@ def _after_out(
 		return _enabled("Their next shift is too near.")
 	if now < begins and out.time < begins:
 		return Decision(Status.ENABLED, "Checked out in the middle of a shift.", begins)
-	is_known = record is not None and record.is_held and record.check_in == out
+	is_known = record is not None and record.disabled_on is not None and record.check_in == out
 	if now - out.time > rules.oldest and not is_known:
 		return _enabled("The newest OUT is too old to disable anybody.")
 	return Decision(Status.DISABLED, "The newest check-in is an OUT.", None if stays else ends)
