@@ -1,6 +1,7 @@
 """What the scheduler, a sync, Enable Everyone and the command line call: people enabled and disabled on devices."""
 
 import time
+from collections import Counter
 from contextlib import AbstractContextManager, ExitStack
 from datetime import datetime, timedelta
 
@@ -21,7 +22,7 @@ from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.device_user_candidates import Found, find_candidates, save_watermark
 from zkteco_biometric.frappe_hr.device_user_facts import control_rules, employee_names
 from zkteco_biometric.frappe_hr.device_user_records import HELD, DeviceUserMemory
-from zkteco_biometric.frappe_hr.device_user_release import held_people, release_everyone
+from zkteco_biometric.frappe_hr.device_user_release import not_enabled, release_everyone
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 from zkteco_biometric.frappe_hr.progress import device_changed
 from zkteco_biometric.frappe_hr.workers import enqueue_control
@@ -62,18 +63,20 @@ def after_sync(device: str, created: int) -> None:
 
 
 def control_device_users(device: str) -> PassResult | None:
-	"""Brings the people of a device to what they are to be now. None where somebody else is at it, or the device is gone.
+	"""Brings the people of a device to what they are to be now. None where somebody else is at it.
 
 	Its failure touches no check-in. Commits; logs what is new under *ZKTeco User Status*, and tells HR who is late.
 	"""
 	with control_lock(device) as ours:
-		if not ours or not frappe.db.exists(SETTINGS, device):
+		if not ours:
 			return None
+		if not frappe.db.exists(SETTINGS, device):
+			return PassResult()
 		try:
 			return _control(device)
 		except Exception as error:  # noqa: BLE001 the rim of the job: people must be told, and check-ins must not be touched
 			_crashed(device, error)
-			return None
+			return PassResult(superseded=True)
 		finally:
 			control_reports.tell_who_is_late(device)
 			frappe.db.commit()  # who has been told
@@ -82,33 +85,37 @@ def control_device_users(device: str) -> PassResult | None:
 
 def enable_everyone_now(device: str, include_left: bool = False) -> list:
 	"""In this process, and commits: asks for it, and works on it for some minutes at most. Returns the rows of those who are
-	still held, those who have left and stay so among them.
+	not enabled then, those who have left and stay disabled among them.
 	"""
 	release_everyone(device, include_left)
 	frappe.db.commit()  # whatever happens from here on, every pass goes on with it
-	give_up = utc_now() + _WORKS_FOR
-	while control_device_users(device) is None and utc_now() < give_up:
-		time.sleep(_LOOKS_AGAIN_IN)
-	return held_people(device)
+	give_up = utc_now() + 2 * _WORKS_FOR
+	while utc_now() < give_up:
+		result = control_device_users(device)
+		if result is None:
+			time.sleep(_LOOKS_AGAIN_IN)
+		elif result.failure or not result.unfinished:
+			break
+	return not_enabled(device)
 
 
 def _control(device: str) -> PassResult:
 	"""Again where something came meanwhile, a few times at most."""
 	stop_at = utc_now() + _WORKS_FOR
-	result = PassResult()
+	counts: Counter[str] = Counter()
 	for _ in range(_MOST_ROUNDS):
-		before = result
-		result, found = _one_pass(device, stop_at)
-		if not result.is_complete or not found.candidates or not (result.counts or result.failed):
+		result = _one_pass(device, stop_at)
+		counts += result.counts
+		if not result.asked or not result.is_complete or result.failure:
 			break
-		result.counts += before.counts
+	result.counts = counts
 	if result.unfinished and not result.failure:
 		enqueue_control(device)
 		frappe.db.commit()  # now it is enqueued
 	return result
 
 
-def _one_pass(device: str, stop_at: datetime) -> tuple[PassResult, Found]:
+def _one_pass(device: str, stop_at: datetime) -> PassResult:
 	settings = frappe.get_doc(SETTINGS, device)
 	clocks = wall_clocks(settings.time_zone)
 	rules, now = control_rules(), utc_now()
@@ -130,7 +137,7 @@ def _one_pass(device: str, stop_at: datetime) -> tuple[PassResult, Found]:
 			stop_at=stop_at,
 		)
 	_note(settings, result, found, ways, connection)
-	return result, found
+	return result
 
 
 def _lanes(settings, connection: Connection) -> AbstractContextManager[list[BioTimeClient]]:

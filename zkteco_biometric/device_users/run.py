@@ -33,15 +33,20 @@ class ControlSettings:
 
 @dataclass
 class PassResult:
-	"""What a pass came to, in people. `failure`: why the device could not be worked with to the end. `trouble`: why nobody
-	can be disabled. `failed`: those of whom something is wanted that did not succeed. `unfinished`: its time was
-	over, or the device does not answer. `superseded`: somebody changed meanwhile what is to be done.
+	"""What a pass came to, in people.
+
+	`failed`: those of whom something is wanted that did not succeed. `failure`: why the device could not be worked with to
+	the end; `trouble`: why nobody can be disabled. `asked`: whether the device was asked for anything; `can_disable`: None
+	where that was not found out. `unfinished`: its time was over, or the device does not answer. `superseded`: somebody
+	changed meanwhile what is to be done.
 	"""
 
 	counts: Counter[str] = field(default_factory=Counter)
 	failed: list[DeviceUser] = field(default_factory=list)
 	failure: BioTimeError | None = None
 	trouble: BioTimeError | None = None
+	asked: bool = False
+	can_disable: bool | None = None
 	unfinished: bool = False
 	superseded: bool = False
 
@@ -108,6 +113,7 @@ class _Pass:
 			failing = failing + 1 if self.visit(batch) else 0
 
 	def is_ready(self) -> bool:
+		self.result.asked = True
 		try:
 			self.lanes.make_ready()
 		except BioTimeError as error:
@@ -212,6 +218,7 @@ class _Pass:
 				)
 			except ControlUnsupported as error:
 				self._method = self.result.trouble = error
+			self.result.can_disable = self.result.trouble is None
 		return self._method
 
 

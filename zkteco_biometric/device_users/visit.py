@@ -28,6 +28,8 @@ SETTLES_IN = timedelta(minutes=15)
 
 _LONGEST_WAIT = {Status.ENABLED: timedelta(minutes=4), Status.DISABLED: timedelta(hours=1)}
 _MOST_RESYNCS = 5
+_TELLING = (Outcome.UNMANAGED, Outcome.UNSUPPORTED, Outcome.CHANGED_ELSEWHERE)
+"""What is worth reading for as long as nothing else is wanted of the person."""
 _HAS_RIGHTS = "Has rights on the device: never disabled."
 
 
@@ -91,13 +93,13 @@ def settle(candidate: Candidate, decision: Decision) -> DeviceUser | None:
 	None where nothing changes. To be called for such only.
 	"""
 	facts, record = candidate.facts, candidate.record
-	if record is None and decision.until is None:
+	if decision.until is None and (record is None or record.outcome in _TELLING):
 		return None
 	settled = replace(
 		record or DeviceUser(facts.employee, facts.emp_code),
 		emp_code=facts.emp_code,
 		status=Status.ENABLED,
-		outcome=Outcome.WAITING if decision.until else _calm(record),
+		outcome=Outcome.WAITING if decision.until else Outcome.CONFIRMED,
 		check_in=facts.newest,
 		way_back=None,
 		disabled_on=None,
@@ -109,13 +111,6 @@ def settle(candidate: Candidate, decision: Decision) -> DeviceUser | None:
 		remedy="",
 	)
 	return None if record and settled == replace(record, check_in=settled.check_in) else settled
-
-
-def _calm(record: DeviceUser | None) -> Outcome:
-	"""An enabled person of whom nothing is wanted: known to be managed or not as before."""
-	if record and record.outcome in (Outcome.UNMANAGED, Outcome.CHANGED_ELSEWHERE):
-		return record.outcome
-	return Outcome.CONFIRMED
 
 
 def next_step(

@@ -16,7 +16,6 @@ from frappe.utils.user import get_users_with_role
 
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.device_users.run import PassResult
-from zkteco_biometric.device_users.states import DeviceUser
 from zkteco_biometric.frappe_hr.device_state import first_lines, harmless
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 
@@ -32,40 +31,54 @@ _FAILURE, _TROUBLE, _FAILED = "failure", "trouble", "failed"
 
 
 def report(settings, result: PassResult) -> None:
-	"""Within the caller's transaction."""
-	error = result.failure or result.trouble
-	_show_on_form(settings.name, error)
+	"""Within the caller's transaction. A pass that asked the device for nothing has learned nothing of it."""
 	before = json.loads(settings.control_reported or "{}")
-	now = _incidents(result, before)
+	failed = _failed_rows(settings.name)
+	now = _incidents(result, before, failed)
 	if not set(now.get(_FAILED, [])) <= set(before.get(_FAILED, [])):
-		_log(settings.name, _people(result.failed))
+		_log(settings.name, _people(failed))
 	for kind, met in ((_FAILURE, result.failure), (_TROUBLE, result.trouble)):
 		if met and now[kind] != before.get(kind):
 			_log(settings.name, f"{met.message}\n\nWhat to do: {met.remedy}\n\nKind: {met.code}")
+	if result.failure or result.trouble:
+		_show_on_form(settings.name, result.failure or result.trouble)
+	elif not now.get(_FAILURE) and not now.get(_TROUBLE):
+		_show_on_form(settings.name, None)
 	if now != before:
 		_remember(settings.name, now)
 
 
-def _incidents(result: PassResult, before: dict[str, list[str]]) -> dict[str, list[str]]:
-	"""What lasts. A pass that did not come to its end has not seen everybody: what was known before lasts on."""
-	failed = {record.employee for record in result.failed}
-	if not result.is_complete:
-		failed.update(before.get(_FAILED, []))
-	now = {
-		_FAILED: sorted(failed),
-		_FAILURE: [result.failure.code] if result.failure else [],
-		_TROUBLE: [result.trouble.message] if result.trouble else [],
-	}
+def _incidents(result: PassResult, before: dict[str, list[str]], failed: list) -> dict[str, list[str]]:
+	"""What lasts: people, by what their rows say; the device, until it is asked for something and does it."""
+	failure = [result.failure.code] if result.failure else []
+	if not result.asked and failed:
+		failure = before.get(_FAILURE, [])
+	trouble = [result.trouble.message] if result.trouble else []
+	if result.can_disable is None:
+		trouble = before.get(_TROUBLE, [])
+	now = {_FAILED: [row.employee for row in failed], _FAILURE: failure, _TROUBLE: trouble}
 	return {kind: items for kind, items in now.items() if items}
 
 
-def _people(failed: Iterable[DeviceUser]) -> str:
+def _failed_rows(device: str) -> list:
+	return frappe.get_all(
+		DEVICE_USER,
+		filters={"device": device, "outcome": "Failed"},
+		fields=["employee", "employee_name", "emp_code", "status", "last_attempt", "error", "remedy"],
+		order_by="employee",
+	)
+
+
+def _people(failed: Iterable) -> str:
 	lines = [
-		f"{one.employee} (Biometric ID {one.emp_code}) is not {one.status.value.lower()}, tried at {one.last_attempt}: "
-		f"{one.error} {one.remedy}"
-		for one in failed
+		f"{row.employee} ({row.employee_name}, Biometric ID {row.emp_code}) is not {row.status.lower()}, tried at "
+		f"{row.last_attempt}: {row.error} {row.remedy or ''}"
+		for row in failed
 	]
-	return "\n".join(lines) + "\n\nIt is tried again by itself. Check-ins are not affected."
+	return (
+		"\n".join(first_lines(lines))
+		+ "\n\nIt is tried again by itself: see ZKTeco Device User. Check-ins are not affected."
+	)
 
 
 def report_crash(device: str, error: Exception) -> None:

@@ -45,13 +45,25 @@ def held_people(device: str | None = None) -> list:
 			"employee_name",
 			"emp_code",
 			"former_shown",
+			"status",
 			"outcome",
+			"due_at",
 			"error",
 			"remedy",
 			"released",
 		],
 		order_by="device, employee",
 	)
+
+
+def not_enabled(device: str) -> list:
+	"""Of those whom we hold, who is not known to be enabled. Who is, is held until no request of before can come to anything."""
+	now = now_datetime()
+	return [row for row in held_people(device) if not (_is_watched(row) and row.due_at and row.due_at > now)]
+
+
+def _is_watched(row) -> bool:
+	return (row.status, row.outcome, row.error) == ("Enabled", "Requested", None)
 
 
 def _release(device: str, filters: dict[str, Any], include_left: bool) -> int:
@@ -93,7 +105,8 @@ def count_generation_up(device: str) -> None:
 def forget_check_ins_of_before(device: str) -> None:
 	"""From now on only: of people who wait to be disabled, or whose last attempt failed, nothing is wanted any more."""
 	save_watermark(device, Watermark.at(utc_now(), wall_clocks(None)))
-	waiting = {"device": device, "former": ("is", "not set"), "due_at": ("is", "set")}
+	# In an update, "is set" would compare a time with an empty text, which MariaDB refuses.
+	waiting = {"device": device, "former": ("is", "not set"), "due_at": (">", "1970-01-01")}
 	calm = {
 		"status": "Enabled",
 		"outcome": "Confirmed",

@@ -1,15 +1,35 @@
-"""What the tests of device users share: a device with terminals and people, and what became of them."""
+"""What the tests of device users share: a device with terminals and people, what became of them, and time that passes."""
 
-from datetime import datetime
+import json
+from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import frappe
+from frappe.utils import get_datetime
 
+from zkteco_biometric import user_control
+from zkteco_biometric.biotime.transport import RetryPolicy
+from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.frappe_hr.control_reports import USER_STATUS
-from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_USER, SITE_SETTINGS
+from zkteco_biometric.frappe_hr.device import wall_clocks
+from zkteco_biometric.frappe_hr.device_user_candidates import Watermark, save_watermark
+from zkteco_biometric.frappe_hr.names import (
+	BIOMETRIC_ID,
+	CHECK_IN,
+	DEVICE_USER,
+	SETTINGS,
+	SITE_SETTINGS,
+	USER_ID,
+)
+from zkteco_biometric.tests.jobs import forget_jobs, waiting_jobs
 from zkteco_biometric.tests.support import DeviceTestCase
 from zkteco_biometric.user_control import control_device_users
 
+OFFICE = "ZKTeco Test Office"
 PARKING = "Not Authorized"
+AT_HOME = ["Office", "Store Room"]
+"""The areas that everybody has before anything happens."""
+
 SITE_DEFAULTS = {
 	"way_back_margin": 60,
 	"way_back_hours": 8,
@@ -17,6 +37,18 @@ SITE_DEFAULTS = {
 	"disable_during_shift": 0,
 	"keep_left_disabled": 0,
 }
+_IMPATIENT = RetryPolicy(attempts=2, first_wait=0.0)
+_CONTROL_JOB = "zkteco_biometric.user_control.control_device_users"
+_TIMES = (
+	"check_in_time",
+	"way_back",
+	"disabled_on",
+	"last_attempt",
+	"due_at",
+	"unsure_since",
+	"spent_until",
+	"told_on",
+)
 
 
 class ControlTestCase(DeviceTestCase):
@@ -26,17 +58,32 @@ class ControlTestCase(DeviceTestCase):
 		super().setUp()
 		_forget()
 		self.addCleanup(_forget)
+		self._as_hired()
+		self.addCleanup(self._as_hired)
+		patience = patch.object(user_control, "_PATIENCE", _IMPATIENT)  # repeats at once: nothing sleeps
+		patience.start()
+		self.addCleanup(patience.stop)
 		self.office = self.sim.store.add_area("10", "Office")
 		self.store_room = self.sim.store.add_area("11", "Store Room")
 		self.sim.store.add_terminal("SN-OFFICE", alias="Office", area=self.office)
 		self.sim.store.add_terminal("SN-STORE", alias="Store", area=self.store_room)
 		for code in self.CODES:
-			self.sim.store.add_person(
-				code, first_name=f"Person {code}", areas=[self.office, self.store_room], device_password="4711"
-			)
+			self.add_person(code)
 
-	def make_controlled(self, name: str = "ZKTeco Test Office", **values):
-		return self.make_device(name, **{"control_users": 1, **values})
+	def add_person(self, code: str, **values):
+		areas = [self.office, self.store_room]
+		return self.sim.store.add_person(
+			code, **{"first_name": f"Person {code}", "areas": areas, "device_password": "4711", **values}
+		)
+
+	def make_controlled(self, name: str = OFFICE, since: float | None = 24, **values):
+		"""A device whose people are controlled since so many hours, None for from now on; no job waits."""
+		device = self.make_device(name, **{"control_users": 1, **values})
+		if since is not None:
+			begin_control(device.name, since)
+		forget_jobs()
+		device.reload()
+		return device
 
 	def punch(self, code: str, when: datetime, state: str) -> None:
 		self.sim.store.punch(code, when, state)
@@ -54,17 +101,27 @@ class ControlTestCase(DeviceTestCase):
 		device.reload()
 		return result
 
+	def out(self, device, code: str = "1", hours: float = 0.5) -> str:
+		"""An OUT so long ago, and the pass that follows it."""
+		frappe.db.commit()
+		name = self.check_in(code, now() - timedelta(hours=hours), "OUT")
+		self.control(device)
+		return name
+
 	def areas(self, code: str) -> list[str]:
 		return self.sim.store.person_by_code(code).area_names
 
-	def row(self, code: str, device: str = "ZKTeco Test Office"):
-		names = frappe.get_all(
-			DEVICE_USER,
-			filters={"employee": self.employees[code], "device": device},
-			pluck="name",
-			order_by="name",
-		)
+	def row(self, code: str, device: str = OFFICE):
+		return self.row_of(self.employees[code], device)
+
+	def row_of(self, employee: str, device: str = OFFICE):
+		found = {"employee": employee, "device": device}
+		names = frappe.get_all(DEVICE_USER, filters=found, pluck="name", order_by="name")
 		return frappe.get_doc(DEVICE_USER, names[0]) if names else None
+
+	def state(self, code: str, device: str = OFFICE) -> tuple[str, str] | None:
+		row = self.row(code, device)
+		return (row.status, row.outcome) if row else None
 
 	def told(self) -> list[str]:
 		return self.error_logs(USER_STATUS)
@@ -77,10 +134,73 @@ class ControlTestCase(DeviceTestCase):
 			if "/personnel/" in entry.path and entry.method != "GET"
 		]
 
+	def moves(self) -> int:
+		return sum("resync" not in write for write in self.writes())
+
+	def assert_at_home(self, *codes: str) -> None:
+		"""They have the very areas they had, and nothing is kept of them that would be due."""
+		for code in codes:
+			self.assertEqual(self.areas(code), AT_HOME, code)
+			row = self.row(code)
+			if row:
+				self.assertEqual((row.status, row.former, row.way_back), ("Enabled", None, None), code)
+
+	def assert_disabled(self, *codes: str) -> None:
+		for code in codes:
+			self.assertEqual(self.areas(code), [PARKING], code)
+			self.assertEqual(self.state(code), ("Disabled", "Confirmed"), code)
+
+	def let_hours_pass(self, hours: float) -> None:
+		"""As if all that the site knows lay so much further back; its clock is not ours to set."""
+		by = timedelta(hours=hours)
+		for check_in in self.check_ins("name", "time", "modified"):
+			moved = {"time": check_in.time - by, "modified": check_in.modified - by}
+			frappe.db.set_value(CHECK_IN, check_in.name, moved, update_modified=False)
+		for row in frappe.get_all(DEVICE_USER, fields=["name", *_TIMES], order_by="name"):
+			moved = {field: row[field] - by for field in _TIMES if row[field]}
+			frappe.db.set_value(DEVICE_USER, row.name, moved, update_modified=False)
+		for device in frappe.get_all(SETTINGS, fields=["name", "control_watermark"], order_by="name"):
+			if device.control_watermark:
+				_move_watermark(device, by)
+		frappe.db.commit()
+
+	def change_employee(self, code: str, **values) -> None:
+		"""Past the form; given back when the test is over."""
+		frappe.db.set_value("Employee", self.employees[code], values)
+		frappe.db.commit()
+
+	def _as_hired(self) -> None:
+		frappe.db.rollback()
+		for code, employee in self.employees.items():
+			values = {"status": "Active", BIOMETRIC_ID: code, USER_ID: None}
+			values |= {"department": None, "designation": None, "default_shift": None}
+			frappe.db.set_value("Employee", employee, values)
+		frappe.db.commit()
+
+
+def now() -> datetime:
+	"""The site's clock, naive, whole seconds."""
+	return frappe.utils.now_datetime().replace(microsecond=0)
+
+
+def begin_control(device: str, hours: float) -> None:
+	"""Control was switched on so many hours ago: what came since counts."""
+	mark = Watermark.at(utc_now() - timedelta(hours=hours), wall_clocks(None))
+	save_watermark(device, mark)
+	frappe.db.commit()
+
+
+def control_jobs() -> list[str]:
+	"""The devices for which a pass waits, in the order of the queue."""
+	frappe.db.commit()  # what waits for a commit is enqueued
+	jobs = [job.kwargs for job in waiting_jobs("long")]
+	return [job["kwargs"]["device"] for job in jobs if job["method"] == _CONTROL_JOB]
+
 
 def set_site(**values) -> None:
 	"""What ZKTeco Site Settings says, past its form."""
-	frappe.db.set_single_value(SITE_SETTINGS, values)
+	for field, value in values.items():
+		frappe.db.set_single_value(SITE_SETTINGS, field, value)
 	frappe.db.commit()
 
 
@@ -91,20 +211,21 @@ def exempt(kind: str, name: str) -> None:
 	frappe.db.commit()
 
 
-def let_time_pass(**values) -> None:
-	"""As if the times of all rows lay further back; the site's clock is not ours to set."""
-	for row in frappe.get_all(DEVICE_USER, fields=["name", *values], order_by="name"):
-		moved = {field: row[field] - by for field, by in values.items() if row[field]}
-		if moved:
-			frappe.db.set_value(DEVICE_USER, row.name, moved, update_modified=False)
-	frappe.db.commit()
+def _move_watermark(device, by: timedelta) -> None:
+	mark = json.loads(device.control_watermark)
+	moved = {
+		"since": str(get_datetime(mark["since"]) - by),
+		"spent": (datetime.fromisoformat(mark["spent"]) - by).isoformat(),
+	}
+	frappe.db.set_value(SETTINGS, device.name, "control_watermark", json.dumps(moved), update_modified=False)
 
 
 def _forget() -> None:
+	frappe.db.rollback()
 	frappe.db.delete(DEVICE_USER)
 	frappe.db.delete("ZKTeco Device User Exemption", {"parent": SITE_SETTINGS})
 	frappe.db.delete("Error Log", {"method": USER_STATUS})
-	frappe.db.delete("Notification Log", {"document_type": "ZKTeco Biometric Settings"})
+	frappe.db.delete("Notification Log", {"document_type": SETTINGS})
 	for field, value in SITE_DEFAULTS.items():
 		frappe.db.set_single_value(SITE_SETTINGS, field, value)
 	frappe.db.commit()
