@@ -4,7 +4,7 @@ PYTHON ?= python3
 RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
 
-.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark fault-matrix endure clean
+.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark fault-matrix endure day clean
 
 help:
 	@echo "make demo        see punches become check-ins, against the simulator"
@@ -18,6 +18,7 @@ help:
 	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site"
 	@echo "make fault-matrix   every fault at every position of a cycle, as a table"
 	@echo "make endure     BENCH=path SITE=name   workers killed in the middle of imports on such a site"
+	@echo "make day        BENCH=path SITE=name   a day of 500 people who are enabled and disabled on such a site"
 
 demo:
 	@$(PYTHON) scripts/environment.py standalone
@@ -73,6 +74,9 @@ fault-matrix:
 
 endure:
 	@$(PYTHON) scripts/bench_site.py endure "$(BENCH)" "$(SITE)"
+
+day:
+	@$(PYTHON) scripts/bench_site.py day "$(BENCH)" "$(SITE)"
 
 clean:
 	rm -rf .venv node_modules .mypy_cache .ruff_cache .hypothesis

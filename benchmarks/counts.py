@@ -98,20 +98,20 @@ def _count_cycle(
 	with job(site):
 		if prepare:
 			prepare(server.url, page_size)
-		requests, statements = len(server.requests()), _statements_so_far()
+		requests, statements = len(server.requests()), statements_so_far()
 		result = cycle()
 		# The counter counts the question for itself too.
-		return Counted(result, _statements_so_far() - statements - 1, server.requests()[requests:])
+		return Counted(result, statements_so_far() - statements - 1, server.requests()[requests:])
 
 
 def _count_bare(site: str, server: PunchServer, history: History, page_size: int) -> int:
 	with job(site):
 		delete_check_ins()
-		statements = _statements_so_far()
+		statements = statements_so_far()
 		run_bare(history, server.url, page_size)
-		return _statements_so_far() - statements - 1
+		return statements_so_far() - statements - 1
 
 
-def _statements_so_far() -> int:
+def statements_so_far() -> int:
 	"""How many statements this connection has sent, as the server has counted them."""
 	return int(frappe.db.sql("show session status like 'Questions'")[0][1])

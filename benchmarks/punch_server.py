@@ -33,13 +33,20 @@ class PunchServer:
 @contextmanager
 def serving(history: History) -> Iterator[PunchServer]:
 	"""A simulator that holds this history until the `with` block ends, or this process does."""
-	command = [sys.executable, "-m", __name__, *map(str, astuple(history))]
+	with started(__name__, *astuple(history)) as url:
+		yield PunchServer(url)
+
+
+@contextmanager
+def started(module: str, *arguments: object) -> Iterator[str]:
+	"""That module in a process of its own, which says where it listens."""
+	command = [sys.executable, "-m", module, *map(str, arguments)]
 	process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 	try:
 		url = process.stdout.readline().strip()
 		if not url:
 			raise RuntimeError("The simulator did not start: what it wrote is above.")
-		yield PunchServer(url)
+		yield url
 	finally:
 		_stop(process)
 
@@ -60,6 +67,10 @@ def main() -> None:
 	parser.add_argument("history", type=int, nargs=4)
 	simulator = Simulator(password=PASSWORD)
 	simulator.store.punches(History(*parser.parse_args().history).rows())
+	serve(simulator)
+
+
+def serve(simulator: Simulator) -> None:
 	with simulator:
 		print(simulator.url, flush=True)
 		sys.stdin.read()

@@ -7,7 +7,7 @@ import signal
 import sys
 from dataclasses import replace
 
-from benchmarks import counts, machine, memory, speed, table
+from benchmarks import counts, device_users, machine, memory, speed, table
 from benchmarks.history import History
 from benchmarks.sizes import FULL, QUICK, Sizes
 from benchmarks.workspace import NotHere, job, workspace
@@ -20,15 +20,21 @@ def main() -> None:
 	sizes = replace(QUICK if options.quick else FULL, most_minutes=options.minutes)
 	try:
 		with workspace(options.site, sizes.people, options.force):
-			lines = measure(options.site, sizes)
+			lines = measure(options.site, sizes, options.device_users)
 	except NotHere as reason:
 		sys.exit(str(reason))
 	print("\n" + table.written(lines))
 
 
-def measure(site: str, sizes: Sizes) -> list[table.Line]:
+def measure(site: str, sizes: Sizes, only_device_users: bool) -> list[table.Line]:
 	with job(site):
 		print("\n".join(machine.describe()), flush=True)
+	punches = [] if only_device_users else _measure_punches(site, sizes)
+	_tell(f"device users: up to {sizes.changed[-1]} people")
+	return [*punches, *table.device_user_lines(device_users.measure(site, sizes))]
+
+
+def _measure_punches(site: str, sizes: Sizes) -> list[table.Line]:
 	_tell("speed: a cycle and a bare loop by turns")
 	pace = speed.measure(site, sizes)
 	_tell("SQL statements and HTTP requests")
@@ -44,6 +50,7 @@ def _options() -> argparse.Namespace:
 	parser = argparse.ArgumentParser(description=__doc__)
 	parser.add_argument("--site", required=True, help="a site with this app, made for such things")
 	parser.add_argument("--quick", action="store_true", help="small sizes: does it run? Not for figures")
+	parser.add_argument("--device-users", action="store_true", help="only what device users cost")
 	parser.add_argument(
 		"--minutes",
 		type=float,

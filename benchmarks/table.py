@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from statistics import median
 
 from benchmarks.counts import Counts
+from benchmarks.device_users import ANSWERS_AFTER, DeviceUsers, Passed
 from benchmarks.memory import Memory
 from benchmarks.speed import Speed
 
@@ -78,12 +80,66 @@ def memory_lines(few: Memory, many: Memory) -> list[Line]:
 	]
 
 
+def device_user_lines(users: DeviceUsers) -> list[Line]:
+	few, many = users.disabled[0], users.disabled[-1]
+	each = (many.requests.total() - few.requests.total()) / (many.people - few.people)
+	statements = (many.statements - few.statements) / (many.people - few.people)
+	most = max(users.lanes)
+	at_once = max(one.at_once for one in users.lanes[most])
+	return [
+		*(_control_line("disable", one) for one in users.disabled),
+		*(_control_line("enable", one) for one in users.enabled),
+		Line("HTTP requests per person who is disabled", _number(each)),
+		_control_line("disable", users.by_patch, ", where adjust_area fails"),
+		_control_line("disable", users.by_field, ", by a field"),
+		Line(
+			"SQL statements per person who is disabled",
+			_number(statements),
+			"the rest of a pass, " + _number(few.statements - statements),
+		),
+		*(_idle_line(disabled, one) for disabled, one in users.idle.items()),
+		Line(
+			f"{many.people} people, answers after {ANSWERS_AFTER * 1000:.0f} ms: seconds with {most} requests at a time",
+			f"{median(one.seconds for one in users.lanes[most]):.1f}",
+			f"{median(one.seconds for one in users.lanes[1]):.1f} with one; {users.faster:.1f} times as fast",
+		),
+		Line(
+			"The most requests that the device had at a time",
+			str(at_once),
+			aim=f"at most {most}",
+			reached=at_once <= most,
+		),
+	]
+
+
 def written(lines: list[Line]) -> str:
-	"""As a Markdown table that can also be read as it is."""
-	rows = [_HEAD, *(line.cells() for line in lines)]
-	widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
-	rows.insert(1, tuple("-" * width for width in widths))
-	return "\n".join(f"| {' | '.join(map(str.ljust, row, widths))} |" for row in rows)
+	return as_table([_HEAD, *(line.cells() for line in lines)])
+
+
+def as_table(rows: list[tuple[str, ...]]) -> str:
+	"""As a Markdown table that can also be read as it is; the head is the first row."""
+	widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+	lines = [rows[0], tuple("-" * width for width in widths), *rows[1:]]
+	return "\n".join(f"| {' | '.join(map(str.ljust, row, widths))} |" for row in lines)
+
+
+def _control_line(what: str, one: Passed, how: str = "") -> Line:
+	split = ", ".join(f"{method} {one.requests[method]}" for method in ("GET", "POST", "PATCH"))
+	return Line(
+		f"HTTP requests of a cycle to {what} {one.people}{how}",
+		str(one.requests.total()),
+		f"{split}; to sync {one.sync_requests}; {one.statements} SQL statements",
+	)
+
+
+def _idle_line(disabled: int, one: Passed) -> Line:
+	return Line(
+		f"Nobody has changed, {disabled} are disabled: HTTP requests",
+		str(one.requests.total()),
+		f"{one.statements} SQL statements",
+		aim="0",
+		reached=not one.requests,
+	)
 
 
 def _requests_line(counts: Counts) -> Line:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 import frappe
 from frappe.utils import getdate
@@ -11,8 +12,11 @@ from frappe.utils.password import remove_encrypted_password
 
 from benchmarks.history import code_of
 from benchmarks.punch_server import PASSWORD
+from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.result import CycleResult
-from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID, CHECK_IN, SETTINGS
+from zkteco_biometric.frappe_hr.device import wall_clocks
+from zkteco_biometric.frappe_hr.device_user_candidates import Watermark, save_watermark
+from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID, CHECK_IN, DEVICE_USER, SETTINGS, USER_ID
 from zkteco_biometric.sync import sync_device
 
 DEVICE = "ZKTeco Benchmark"
@@ -32,6 +36,7 @@ _READ_SO_FAR = (
 	"wrong_clocks",
 	"reported",
 )
+_CONTROLLED_SO_FAR = ("control_way", "control_reported", "control_error", "control_remedy")
 
 
 class NotHere(Exception):
@@ -83,6 +88,18 @@ def forget_what_was_read(url: str, page_size: int) -> None:
 	remove_encrypted_password(SETTINGS, DEVICE, "token")
 	values = {**dict.fromkeys(_READ_SO_FAR), "url": url, "page_size": page_size}
 	frappe.db.set_value(SETTINGS, DEVICE, values, update_modified=False)
+	frappe.db.commit()
+
+
+def control_people(**values: object) -> None:
+	"""For a minute the device's people have been disabled and enabled; nobody is known yet."""
+	frappe.db.delete(DEVICE_USER, {"device": DEVICE})
+	frappe.db.set_value("Employee", {"name": ("like", f"{_PERSON}%")}, USER_ID, None, update_modified=False)
+	chosen = {"control_users": 1, "control_method": "Area", "parking_area": "Not Authorized", **values}
+	frappe.db.set_value(
+		SETTINGS, DEVICE, {**dict.fromkeys(_CONTROLLED_SO_FAR), **chosen}, update_modified=False
+	)
+	save_watermark(DEVICE, Watermark.at(utc_now() - timedelta(minutes=1), wall_clocks(None)))
 	frappe.db.commit()
 
 

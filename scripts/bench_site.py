@@ -1,4 +1,4 @@
-"""Runs what needs a real site, on a bench that exists: `bench_site.py test|benchmark|endure BENCH SITE`.
+"""Runs what needs a real site, on a bench that exists: `bench_site.py test|benchmark|endure|day BENCH SITE`.
 
 Installs this checkout on the bench and the site where it is not yet, allows tests on the site, and starts the bench's
 own redis if it is not running. It ends what it started, and nothing else.
@@ -94,12 +94,16 @@ def _endure(bench: Path, site: str) -> int:
 	return _script(bench, site, "endurance/kill_workers.py")
 
 
+def _day(bench: Path, site: str) -> int:
+	return _script(bench, site, "endurance/day_of_people.py")
+
+
 def _script(bench: Path, site: str, path: str) -> int:
 	command = [_python(bench), str(ROOT / path), "--site", site]
 	return subprocess.run(command, cwd=bench / "sites").returncode
 
 
-_TASKS = {"test": _test, "benchmark": _benchmark, "endure": _endure}
+_TASKS = {"test": _test, "benchmark": _benchmark, "endure": _endure, "day": _day}
 
 
 def _python(bench: Path) -> str:

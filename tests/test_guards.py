@@ -17,7 +17,7 @@ from zkteco_biometric.biotime.transport import Transport
 
 PACKAGE = Path(zkteco_biometric.__file__).parent
 TESTS = Path(__file__).parent
-WITHOUT_FRAPPE = ["biotime", "cycle", "simulator", "standalone"]
+WITHOUT_FRAPPE = ["biotime", "cycle", "device_users", "simulator", "standalone"]
 FRAPPE_SIDE = {"frappe", "erpnext", "hrms"}
 
 
@@ -47,7 +47,12 @@ def test_the_heart_does_not_import_frappe(path: Path) -> None:
 	assert all(name.split(".")[1] in WITHOUT_FRAPPE for name in inside)
 
 
-LAYERS = {"biotime": {"biotime"}, "cycle": {"biotime", "cycle"}, "simulator": {"simulator"}}
+LAYERS = {
+	"biotime": {"biotime"},
+	"cycle": {"biotime", "cycle"},
+	"device_users": {"biotime", "device_users"},
+	"simulator": {"simulator"},
+}
 
 
 @pytest.mark.parametrize("part", LAYERS)

@@ -335,8 +335,7 @@ def _change(
 			return Written(met.after, None, met.unsure, resync_due=not told)
 		if not answered:
 			break
-	error = met.error or _no_effect()
-	return Written(met.after, error, met.unsure)
+	return Written(met.after, met.error or _no_effect(), met.unsure)
 
 
 def _send_once(attempt: Callable[[], None], met: _Attempts) -> bool:

@@ -134,19 +134,23 @@ def next_step(
 def _of(candidate: Candidate, decision: Decision, now: datetime) -> DeviceUser:
 	"""The record as this decision has it. What `former` needs is kept: the code that the person had then."""
 	facts, record = candidate.facts, candidate.record or DeviceUser(candidate.facts.employee, "")
-	return replace(
+	decided = replace(
 		record,
 		emp_code=record.emp_code if record.is_held else facts.emp_code,
 		status=decision.status,
 		check_in=facts.newest,
 		way_back=decision.until if decision.status is Status.DISABLED else record.way_back,
 		last_attempt=now,
+		# By this check-in, that is: whoever enables the person after an older one does not overrule it.
+		disabled_on=record.disabled_on if record.check_in == facts.newest else None,
 		attempts=record.attempts if record.status is decision.status else 0,
 		due_at=None,
 		why=decision.why,
 		error="",
 		remedy="",
 	)
+	is_final = decision.status is Status.ENABLED and decision.until is None
+	return replace(decided, spent=_spent(decided)) if is_final else decided
 
 
 def _not_held(
@@ -196,7 +200,7 @@ def _held(
 	if decision.status is Status.DISABLED and person.privilege == 0:
 		return _stay_disabled(known, record, former, place, person, now)
 	if decision.status is Status.DISABLED:
-		record = replace(record, status=Status.ENABLED, way_back=None, why=_HAS_RIGHTS)
+		record = replace(record, status=Status.ENABLED, way_back=None, why=_HAS_RIGHTS, spent=_spent(record))
 	if place is Place.DISABLED:
 		return _ask(record, person, now)
 	return _let_go(record, former, place, person, now)
@@ -211,10 +215,8 @@ def _stay_disabled(
 		why = "Somebody has enabled this person on the device: respected until the next OUT."
 		gone = replace(record, former=None, check_in=known.check_in, due_at=_soon(known, record, now))
 		return Step(_left_alone(gone, Outcome.CHANGED_ELSEWHERE, why))
-	if place is Place.ELSEWHERE:
-		# Not where they were when we meant to begin: what is there now is what to come back to.
-		former = _as_now(former, person)
-	return _ask(replace(record, former=former, disabled_on=None), person, now)
+	# Perhaps not where they were when we meant to begin: what is there now is what to come back to.
+	return _ask(replace(record, former=_as_now(former, person), disabled_on=None), person, now)
 
 
 def _soon(known: DeviceUser, record: DeviceUser, now: datetime) -> datetime | None:
@@ -250,11 +252,11 @@ def _given_back(record: DeviceUser, place: Place, now: datetime) -> DeviceUser:
 		why="Somebody has changed this person on the device: left as it is." if changed else record.why,
 		way_back=None,
 		disabled_on=None,
-		due_at=None,
+		# A check-in that disables from the end of the shift on: the next round finds out when that is.
+		due_at=now if _spent(record) != record.spent else None,
 		attempts=0,
 		unsure_since=None,
 		released=False,
-		spent=_spent(record),
 	)
 
 
@@ -327,15 +329,16 @@ def carry_out(people: People, step: Step, ways: Ways) -> Written:
 
 def conclude(step: Step, written: Written, now: datetime) -> DeviceUser:
 	"""What is to be remembered of it."""
-	record = step.record
-	if record.former is None:
+	record, former = step.record, step.record.former
+	if former is None:
 		return record
 	if not step.tell_only:
 		record = replace(record, unsure_since=now if written.unsure else step.unsure_before)
-	record = replace(record, former=replace(record.former, resync_due=_resyncs(step, record.former, written)))
+	former = replace(former, resync_due=_resyncs(step, former, written))
+	record = replace(record, former=former)
 	if written.error:
 		return _not_done(record, written.error, now)
-	if record.former and record.former.resync_due:
+	if former.resync_due:
 		return _terminals_wait(record, now)
 	done = replace(record, why=f"{record.why} {written.note}".strip())
 	if record.status is Status.DISABLED:
@@ -367,9 +370,10 @@ def _terminals_wait(record: DeviceUser, now: datetime) -> DeviceUser:
 
 
 def failed(record: DeviceUser, decision: Decision, error: BioTimeError, now: datetime) -> DeviceUser:
-	"""Tried again later: soon where somebody is to be enabled; and at the way back in any case."""
+	"""Tried again later: soon where somebody is to be enabled and it may pass by itself; and at the way back in any case."""
 	attempts = record.attempts + 1
-	due = now + _wait(decision.status, attempts)
+	by_hand = isinstance(error, NotThere | ControlUnsupported)
+	due = now + _wait(Status.DISABLED if by_hand else decision.status, attempts)
 	if decision.status is Status.DISABLED and decision.until:
 		due = min(due, max(decision.until, now))
 	return replace(
