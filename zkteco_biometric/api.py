@@ -72,6 +72,8 @@ def enable_person(name: str) -> dict:
 	"""Lets the person of that ZKTeco Device User be enabled again, until their next OUT. As `enable_everyone`."""
 	frappe.has_permission(SETTINGS, "write", throw=True)
 	device, employee = frappe.db.get_value(DEVICE_USER, name, ["device", "employee"]) or (None, None)
+	if not device:
+		frappe.throw(_("There is no ZKTeco Device User {0}.").format(name), frappe.DoesNotExistError)
 	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
 	people = release_person(device, employee)
 	if people:

@@ -6,11 +6,15 @@ from typing import Any
 import click
 import frappe
 
+from zkteco_biometric.biotime.errors import ErrorCode, TryAgain
 from zkteco_biometric.frappe_hr.device_user_release import held_people, staying_left
 from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.standalone.problems import PassingProblem, Problem
 from zkteco_biometric.standalone.tables import printable
 from zkteco_biometric.user_control import enable_everyone_now
+
+_PASSES = {kind.remedy for kind in (TryAgain, *TryAgain.__subclasses__(), ErrorCode)}
+"""What is said where nobody needs to do anything."""
 
 _TOLD = ("device", "employee", "employee_name", "emp_code", "former_shown", "error", "remedy")
 
@@ -68,11 +72,10 @@ def _line(row: Any) -> str:
 
 def _problem(rows: list) -> Problem:
 	"""What may pass, unless something of it needs a person."""
-	remedy = next((row.remedy for row in rows if row.remedy), "Look at ZKTeco Device User.")
-	device = frappe.db.get_value(SETTINGS, rows[0].device, ["login_rejected", "control_error"], as_dict=True)
-	needs_a_person = bool(device.login_rejected)
-	kind = Problem if needs_a_person else PassingProblem
+	stuck = [row for row in rows if row.error and row.remedy not in _PASSES]
+	told = (stuck or rows)[0]
+	kind = Problem if stuck else PassingProblem
 	return kind(
-		f"{len(rows)} people are still disabled: {printable(device.control_error or rows[0].error or '')}",
-		printable(f"{remedy} The scheduler goes on trying."),
+		f"{len(rows)} people are still disabled: {printable(told.error or '')}",
+		f"{printable(told.remedy or 'Look at ZKTeco Device User.')} The scheduler goes on trying.",
 	)

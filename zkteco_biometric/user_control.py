@@ -126,6 +126,7 @@ def _one_pass(device: str, stop_at: datetime) -> PassResult:
 	connection = Connection(settings, DeviceState(device, clocks), retry=_PATIENCE)
 	frappe.db.commit()  # no transaction is open during HTTP
 	with ExitStack() as opened:
+		opened.callback(connection.client.close)
 		result = run_pass(
 			Lanes(lambda: opened.enter_context(_lanes(settings, connection))),
 			memory,

@@ -36,14 +36,15 @@ class DeviceUsers:
 
 	def person(self, id: int) -> Person | None:
 		"""The person with that id; None where there is none."""
-		answer = self._get(_record(id))
-		if answer.status == 404 and answer.data is not None:
-			return None
-		if answer.status == 404:
-			raise NotBioTime("The server has no records of people at this address (404).")
-		if answer.status != 200:
-			raise UnexpectedShape(f"The server refused the request for a person: {detail(answer.data)}")
-		return read_person(answer.data, id)
+		with self._session.hiding_secrets():
+			answer = self._get(_record(id))
+			if answer.status == 404 and answer.data is not None:
+				return None
+			if answer.status == 404:
+				raise NotBioTime("The server has no records of people at this address (404).")
+			if answer.status != 200:
+				raise UnexpectedShape(f"The server refused the request for a person: {detail(answer.data)}")
+			return read_person(answer.data, id)
 
 	def person_with_code(self, emp_code: str) -> Person | None:
 		"""The person with exactly that code, compared as text; None where there is none.
@@ -95,11 +96,11 @@ class DeviceUsers:
 	def _list(
 		self, path: str, listing: Listing, wanted: Callable[[Any], bool] = lambda _row: True
 	) -> list[Any]:
-		return read_list(lambda parameters: self._get(path, parameters), listing, wanted)
+		with self._session.hiding_secrets():
+			return read_list(lambda parameters: self._get(path, parameters), listing, wanted)
 
 	def _get(self, path: str, parameters: Mapping[str, str] | None = None) -> Json:
-		with self._session.hiding_secrets():
-			return self._session.get(path, parameters)
+		return self._session.get(path, parameters)
 
 	def _write(
 		self, method: str, path: str, payload: Mapping[str, Any], read: Callable[[Answer], Json]

@@ -4,6 +4,7 @@ import frappe
 from frappe import _
 
 from zkteco_biometric.frappe_hr.control_reports import late_people, log_left_behind
+from zkteco_biometric.frappe_hr.deleted_secrets import secrets_brought_back
 from zkteco_biometric.frappe_hr.device_user_candidates import is_controlled
 from zkteco_biometric.frappe_hr.device_user_records import HELD
 from zkteco_biometric.frappe_hr.device_user_release import (
@@ -48,7 +49,8 @@ def device_deleted(device: str) -> None:
 	rows stay, and say what stood there before.
 	"""
 	if held_people(device):
-		left_behind = enable_everyone_now(device)
+		with secrets_brought_back(device):
+			left_behind = enable_everyone_now(device)
 		if left_behind:
 			_tell_left_behind(device, left_behind)
 	frappe.db.delete(DEVICE_USER, {"device": device, "former": ("is", "not set")})

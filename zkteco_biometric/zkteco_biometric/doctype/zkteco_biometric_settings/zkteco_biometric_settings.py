@@ -276,9 +276,10 @@ class ZKTecoBiometricSettings(Document):
 			self._go_on_in_another_zone()
 
 	def _stop_control_that_is_at_work(self):
-		"""It goes by what was entered before; what it was about to begin is void."""
+		"""It goes by what was entered before; what it was about to begin is void, and what it met may be over."""
 		if any(self.has_value_changed(name) for name in (*_CONTROL, "enable", "url")):
 			self.control_generation = cint(self.control_generation) + 1
+			self.update({"control_error": None, "control_remedy": None, "control_reported": None})
 
 	def _go_on_in_another_zone(self):
 		before, after = wall_clocks(self.get_doc_before_save().time_zone), wall_clocks(self.time_zone)

@@ -7,7 +7,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from zkteco_biometric.frappe_hr.names import DEVICE_USER
+from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 
 
 class ZKTecoDeviceUser(Document):
@@ -64,6 +64,9 @@ class ZKTecoDeviceUser(Document):
 			)
 
 	def on_trash(self):
+		"""Where the device is gone, a person brings back what was there, by hand, and then deletes the record."""
+		if not frappe.db.exists(SETTINGS, self.device):
+			return
 		if frappe.db.get_value(DEVICE_USER, self.name, "former", for_update=True):
 			frappe.throw(
 				_(
