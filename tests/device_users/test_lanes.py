@@ -53,7 +53,8 @@ def test_never_more_requests_at_once_than_lanes_and_as_many_as_that(
 		office.hire(str(number))
 		office.out(str(number))
 	crowding = Crowding(lanes)
-	sim.faults.add(crowding, path="personnel", times=None)
+	# The first person is looked at alone, and the areas once.
+	sim.faults.add(crowding, path="personnel", after=5, times=None)
 	result = office.sweep()
 	assert result.counts["disabled"] == 60
 	assert all(person.area_names == [PARKING] for person in sim.store.people)

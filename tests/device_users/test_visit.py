@@ -14,7 +14,7 @@ from zkteco_biometric.device_users.decision import ControlRules, Shift
 from zkteco_biometric.device_users.method import FieldMethod
 from zkteco_biometric.device_users.run import ControlSettings
 from zkteco_biometric.device_users.states import DeviceUser, Former, Kind, Outcome, Status
-from zkteco_biometric.device_users.visit import SETTLES_IN
+from zkteco_biometric.device_users.steps import SETTLES_IN
 from zkteco_biometric.simulator import Area, Variant, faults
 
 NEXT = timedelta(minutes=4)
@@ -71,10 +71,12 @@ def test_the_same_out_disables_once_whatever_happens_to_the_rules(disabled: Offi
 	assert disabled.areas("7") == [HOME, "Side"]
 
 
-def test_who_is_disabled_and_at_rest_is_not_asked_after(disabled: Office) -> None:
+def test_who_is_disabled_and_at_rest_is_looked_at_once_an_hour(disabled: Office) -> None:
 	asked = len(disabled.sim.log.entries)
-	disabled.sweeps(hours(7))
+	disabled.sweeps(minutes(55))
 	assert len(disabled.sim.log.entries) == asked
+	disabled.sweeps(hours(6))
+	assert [entry.method for entry in disabled.sim.log.entries[asked:]] == ["GET"] * 6
 
 
 def test_a_shift_that_is_changed_changes_the_way_back_without_a_request(disabled: Office) -> None:
@@ -469,8 +471,13 @@ def test_a_server_that_never_takes_the_order_for_its_terminals_is_not_asked_for_
 	disabled.in_("7")
 	disabled.sim.log.clear()
 	disabled.sweeps(hours(2))
-	assert 3 <= disabled.resyncs <= 10
+	record = disabled.record("7")
+	assert (record.outcome, record.is_held) == (Outcome.REQUESTED, True)
+	assert "terminals" in record.error
+	disabled.sweeps(hours(6))
+	assert 80 <= disabled.resyncs <= 100
 	assert (disabled.areas("7"), disabled.record("7").former) == ([HOME, "Side"], None)
+	assert disabled.record("7").outcome is Outcome.FAILED
 
 
 def test_an_out_in_the_middle_of_a_shift_waits_for_its_end(office: Office) -> None:
@@ -496,7 +503,9 @@ def test_who_is_given_back_late_and_has_checked_out_in_a_shift_again_is_disabled
 	office.sweep()
 	office.now += minutes(1)
 	office.out("7")
-	office.sweeps(hours(3) - minutes(2))
+	office.sweeps(hours(1))
+	office.sim.variant = Variant()
+	office.sweeps(hours(2) - minutes(2))
 	assert (office.areas("7"), office.record("7").outcome) == ([HOME], Outcome.WAITING)
 	office.sweeps(minutes(2))
 	assert office.areas("7") == [PARKING]

@@ -304,6 +304,8 @@ class World:
 	def calm_down(self) -> None:
 		"""The server answers from now on."""
 		self.sim.faults.clear()
+		if self.sim.variant.resync == "error500":
+			self.sim.variant = replace(self.sim.variant, resync="works")
 		self.trouble_until = None
 		self._land()
 		self.take(Sweeps(5, _BACK_OFF_OF_THE_DISABLED / 4))

@@ -70,7 +70,7 @@ def decide(facts: Facts, record: DeviceUser | None, rules: ControlRules, now: da
 		return _enabled(f"The Biometric ID was {record.emp_code} when this person was disabled.")
 	if facts.exempt:
 		return _enabled(facts.exempt)
-	if facts.left and rules.keep_left and record and record.is_disabled:
+	if facts.left and rules.keep_left and record and record.is_disabled and record.disabled_on:
 		return Decision(Status.DISABLED, "Has left, and stays disabled.")
 	if facts.newest is None or facts.newest.log_type != OUT:
 		return _enabled("The newest check-in is no OUT.")

@@ -17,6 +17,7 @@ from zkteco_biometric.biotime.errors import (
 	Rejected,
 	ServerError,
 	TryAgain,
+	UnexpectedShape,
 )
 from zkteco_biometric.biotime.personnel import Area, Person
 from zkteco_biometric.device_users.ports import People
@@ -187,13 +188,17 @@ def _plain(value: Any) -> str:
 
 
 def place_of(person: Person, former: Former) -> Place:
-	"""Where the person is by now."""
+	"""Where the person is by now. Raises `UnexpectedShape` for a record that does not say: a person always has an area."""
 	if former.kind is Kind.FIELD:
+		if former.field not in person.fields:
+			raise UnexpectedShape(f"The record of {person.emp_code} does not show its {former.field}.")
 		value = person.fields.get(former.field)
 		if same(value, former.disabled_value):
 			return Place.DISABLED
 		return Place.AS_BEFORE if same(value, former.value) else Place.ELSEWHERE
 	areas = {area.id for area in person.areas}
+	if not areas:
+		raise UnexpectedShape(f"The record of {person.emp_code} does not show its areas.")
 	if areas == {former.parking}:
 		return Place.DISABLED
 	return Place.AS_BEFORE if areas == set(former.areas) else Place.ELSEWHERE
@@ -204,6 +209,11 @@ def is_disabled(person: Person, method: Method) -> bool:
 	if isinstance(method, FieldMethod):
 		return same(person.fields.get(method.field), method.disabled_value)
 	return {area.id for area in person.areas} == {method.parking.id}
+
+
+def is_parked(person: Person, parkings: frozenset[str]) -> bool:
+	"""Whether the person is in parking areas only, by names and codes: those of other documents for the same server too."""
+	return bool(person.areas) and all({area.name, area.code} & parkings for area in person.areas)
 
 
 def disable(people: People, person: Person, former: Former, ways: Ways) -> Written:

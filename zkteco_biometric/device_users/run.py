@@ -5,30 +5,64 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from zkteco_biometric.biotime.errors import AccessDenied, BioTimeError, LicenceWithoutApi, WrongCredentials
+from zkteco_biometric.biotime.errors import (
+	AccessDenied,
+	BioTimeError,
+	LicenceWithoutApi,
+	TimedOut,
+	UnexpectedShape,
+	Unreachable,
+	WrongCredentials,
+)
 from zkteco_biometric.device_users.decision import ControlRules, Decision, decide
 from zkteco_biometric.device_users.lanes import Lanes
-from zkteco_biometric.device_users.method import ControlUnsupported, FieldMethod, Method, Ways, find_parking
-from zkteco_biometric.device_users.ports import Candidate, Memory, Superseded
+from zkteco_biometric.device_users.method import (
+	ControlUnsupported,
+	FieldMethod,
+	Method,
+	Ways,
+	Written,
+	find_parking,
+)
+from zkteco_biometric.device_users.ports import Candidate, Memory, People, Superseded
 from zkteco_biometric.device_users.states import DeviceUser, Outcome, Status
-from zkteco_biometric.device_users.visit import Looked, Step, carry_out, conclude, look, next_step, settle
+from zkteco_biometric.device_users.steps import LONGEST_WAIT, Here, conclude, next_step, settle
+from zkteco_biometric.device_users.visit import Looked, Step, Unforeseen, carry_out, look
 
 _AT_ONCE = 20
 """People whose intents are stored in one transaction: a worker that dies leaves no more than these to be looked at."""
 
 _REFUSED = (WrongCredentials, AccessDenied, LicenceWithoutApi)
+_SILENT = (Unreachable, TimedOut)
+_OF_ONE_PERSON = (UnexpectedShape, Unforeseen)
 _MOST_FAILING_BATCHES = 2
+_MOST_SILENT = 4
+"""Requests in a row that a device leaves unanswered, each after its time-out, before it is left alone."""
+_LOOKS_AGAIN_AFTER = timedelta(hours=1)
+"""Somebody else may change on the server whom we have disabled, or give them rights."""
+_TRIES_AGAIN_IN = timedelta(minutes=5)
 
 
 @dataclass(frozen=True)
 class ControlSettings:
-	"""How a device disables people: to the area of that name or code, or by a field where one is named."""
+	"""How a device disables people: to the area of that name or code, or by a field where one is named.
+
+	`server` is its URL; `parkings` are the names of areas that people are parked in there by others. `only_enable` says why
+	nobody may be disabled now; empty otherwise.
+	"""
 
 	parking_area: str = "Not Authorized"
 	field: FieldMethod | None = None
 	dry_run: bool = False
+	server: str = ""
+	parkings: frozenset[str] = frozenset()
+	only_enable: str = ""
+
+	@property
+	def here(self) -> Here:
+		return Here(self.server, self.parkings - {""}, self.dry_run)
 
 
 @dataclass
@@ -38,7 +72,7 @@ class PassResult:
 	`failed`: those of whom something is wanted that did not succeed. `failure`: why the device could not be worked with to
 	the end; `trouble`: why nobody can be disabled. `asked`: whether the device was asked for anything; `can_disable`: None
 	where that was not found out. `unfinished`: its time was over, or the device does not answer. `superseded`: somebody
-	changed meanwhile what is to be done.
+	changed meanwhile what is to be done. `crashed`: an error of ours ended it.
 	"""
 
 	counts: Counter[str] = field(default_factory=Counter)
@@ -49,11 +83,12 @@ class PassResult:
 	can_disable: bool | None = None
 	unfinished: bool = False
 	superseded: bool = False
+	crashed: bool = False
 
 	@property
 	def is_complete(self) -> bool:
 		"""Whether everybody who was due has been looked at; whom that failed for has a time of their own to try again."""
-		return not (self.unfinished or self.superseded)
+		return not (self.unfinished or self.superseded or self.crashed)
 
 	def add(self, record: DeviceUser, asked: bool = False) -> None:
 		if record.outcome is Outcome.FAILED:
@@ -98,6 +133,8 @@ class _Pass:
 	stop_at: datetime | None
 	result: PassResult = field(default_factory=PassResult)
 	_method: Method | ControlUnsupported | None = None
+	_silent: int = 0
+	_silence: BioTimeError | None = None
 
 	def visit_all(self, candidates: Sequence[Candidate]) -> None:
 		to_visit = self.settle_those_at_rest(candidates)
@@ -105,12 +142,18 @@ class _Pass:
 		if to_visit and not self.is_ready():
 			self.give_up_on(to_visit)
 			return
-		for number, batch in enumerate(_batches(to_visit)):
+		left = to_visit
+		for batch in _batches(to_visit):
 			out_of_time = self.stop_at is not None and self.now() >= self.stop_at
-			if out_of_time or failing >= _MOST_FAILING_BATCHES or isinstance(self.result.failure, _REFUSED):
-				self.give_up_on(to_visit[number * _AT_ONCE :])
+			if out_of_time or failing >= _MOST_FAILING_BATCHES or self.is_hopeless():
+				self.give_up_on(left)
 				return
 			failing = failing + 1 if self.visit(batch) else 0
+			left = left[len(batch) :]
+
+	def is_hopeless(self) -> bool:
+		"""Whether the device refuses us, or does not answer."""
+		return isinstance(self.result.failure, _REFUSED + _SILENT)
 
 	def is_ready(self) -> bool:
 		self.result.asked = True
@@ -142,7 +185,7 @@ class _Pass:
 			record = candidate.record
 			if self.waits(record, candidate, decision):
 				continue
-			if _is_there_already(record, candidate, decision):
+			if _is_there_already(record, candidate, decision, self.now()):
 				at_rest.append(_with_way_back(candidate, decision))
 			elif decision.status is Status.ENABLED and not (record and record.is_held):
 				at_rest.append(settle(candidate, decision))
@@ -168,14 +211,21 @@ class _Pass:
 		if record.outcome is Outcome.DRY_RUN:
 			return self.settings.dry_run
 		tried = record.outcome in (Outcome.FAILED, Outcome.REQUESTED)
-		return tried and record.due_at is not None and self.now() < record.due_at
+		if not tried or record.due_at is None:
+			return False
+		# A clock that ran ahead must not postpone anybody's way back.
+		return self.now() < record.due_at <= self.now() + max(LONGEST_WAIT.values())
 
 	def decide(self, candidate: Candidate) -> Decision:
-		return decide(candidate.facts, candidate.record, self.rules, self.now())
+		decision = decide(candidate.facts, candidate.record, self.rules, self.now())
+		held = candidate.record is not None and candidate.record.is_held
+		if self.settings.only_enable and decision.status is Status.DISABLED and not held:
+			return Decision(Status.ENABLED, self.settings.only_enable, self.now() + _TRIES_AGAIN_IN)
+		return decision
 
 	def visit(self, batch: Sequence[Candidate]) -> bool:
 		"""Looks, remembers what is intended, asks, and remembers what came of it. Whether all of it failed on the device."""
-		looked = self.lanes.each(look, batch)
+		looked = self.lanes.each(self.look, batch)
 		steps = [self.step(candidate, seen) for candidate, seen in zip(batch, looked, strict=True)]
 		to_ask = [step for step in steps if step.person]
 		rest = [step.record for step in steps if not step.person]
@@ -184,26 +234,46 @@ class _Pass:
 		for record in rest:
 			self.result.add(record)
 		self.ask(to_ask)
-		errors = [seen.error for seen in looked if seen.error]
-		self.result.failure = _worst(errors) if len(errors) == len(batch) or _refusal(errors) else None
-		return len(errors) == len(batch)
+		self.result.failure = _failure(looked)
+		return all(seen.error for seen in looked)
+
+	def look(self, people: People, candidate: Candidate) -> Looked:
+		if self._silence and self._silent >= _MOST_SILENT:
+			return Looked(error=self._silence)
+		seen = look(people, candidate)
+		self.listen(seen.error)
+		return seen
+
+	def carry_out(self, people: People, step: Step) -> Written:
+		if self._silence and self._silent >= _MOST_SILENT:
+			return Written(error=self._silence)
+		written = carry_out(people, step, self.ways)
+		self.listen(written.error)
+		return written
+
+	def listen(self, error: BioTimeError | None) -> None:
+		"""To a device that has stopped answering in the middle of a batch; from any lane, so that the count is about right."""
+		self._silent = self._silent + 1 if isinstance(error, _SILENT) else 0
+		self._silence = error if isinstance(error, _SILENT) else None
 
 	def step(self, candidate: Candidate, seen: Looked) -> Step:
 		decision = self.decide(candidate)
 		wants_method = decision.status is Status.DISABLED and not seen.error and seen.person is not None
 		if not wants_method or (candidate.record and candidate.record.is_held):
-			return next_step(candidate, decision, seen, _NOT_NEEDED, self.now())
+			return next_step(candidate, decision, seen, _NOT_NEEDED, self.now(), self.settings.here)
 		try:
 			method = self.method()
 		except BioTimeError as error:
-			return next_step(candidate, decision, Looked(error=error), _NOT_NEEDED, self.now())
-		return next_step(candidate, decision, seen, method, self.now(), dry_run=self.settings.dry_run)
+			return next_step(
+				candidate, decision, Looked(error=error), _NOT_NEEDED, self.now(), self.settings.here
+			)
+		return next_step(candidate, decision, seen, method, self.now(), self.settings.here)
 
 	def ask(self, steps: Sequence[Step]) -> None:
 		if not steps:
 			return
 		self.memory.intend([step.record for step in steps])
-		written = self.lanes.each(lambda people, step: carry_out(people, step, self.ways), steps)
+		written = self.lanes.each(self.carry_out, steps)
 		done = [conclude(step, came, self.now()) for step, came in zip(steps, written, strict=True)]
 		self.memory.remember(done)
 		for record in done:
@@ -225,14 +295,18 @@ class _Pass:
 _NOT_NEEDED = ControlUnsupported("Nobody is to be disabled.")
 
 
-def _is_there_already(record: DeviceUser | None, candidate: Candidate, decision: Decision) -> bool:
-	"""Disabled, as it was read on the device, by the very check-in that asks for it."""
+def _is_there_already(
+	record: DeviceUser | None, candidate: Candidate, decision: Decision, now: datetime
+) -> bool:
+	"""Disabled, as it was read on the device lately, by the very check-in that asks for it."""
 	return (
 		record is not None
 		and record.is_disabled
 		and record.outcome is Outcome.CONFIRMED
 		and decision.status is Status.DISABLED
 		and record.check_in == candidate.facts.newest
+		and record.last_attempt is not None
+		and record.last_attempt <= now < record.last_attempt + _LOOKS_AGAIN_AFTER
 	)
 
 
@@ -245,13 +319,17 @@ def _with_way_back(candidate: Candidate, decision: Decision) -> DeviceUser | Non
 
 
 def _batches(candidates: Sequence[Candidate]) -> Iterator[Sequence[Candidate]]:
-	for begin in range(0, len(candidates), _AT_ONCE):
+	"""The first person alone: a device that does not answer is to cost one time-out."""
+	yield from (candidates[:1],) if candidates else ()
+	for begin in range(1, len(candidates), _AT_ONCE):
 		yield candidates[begin : begin + _AT_ONCE]
 
 
-def _refusal(errors: Sequence[BioTimeError]) -> BioTimeError | None:
-	return next((error for error in errors if isinstance(error, _REFUSED)), None)
-
-
-def _worst(errors: Sequence[BioTimeError]) -> BioTimeError | None:
-	return _refusal(errors) or next(iter(errors), None)
+def _failure(looked: Sequence[Looked]) -> BioTimeError | None:
+	"""What is wrong with the device: it refuses us, or nobody could be looked at and it is not about one person alone."""
+	errors = [seen.error for seen in looked if seen.error]
+	refusal = next((error for error in errors if isinstance(error, _REFUSED)), None)
+	if refusal or len(errors) < len(looked):
+		return refusal
+	alone = len(errors) == 1 and isinstance(errors[0], _OF_ONE_PERSON)
+	return None if alone else next(iter(errors), None)

@@ -57,7 +57,7 @@ class CheckInSeen:
 class Former:
 	"""What was there before we touched a person, and how we did: all that the exact way back needs.
 
-	By area: the ids and names of the person's areas, and the id of the parking area. By field: its name, its value
+	`server`: the URL of the device then. By area: the ids and names of the person's areas, and the id of the parking area. By field: its name, its value
 	then, and the values that we write. `resync_due`: how often to try to tell the terminals what the server knows; 0 once
 	they were told.
 	"""
@@ -71,6 +71,7 @@ class Former:
 	disabled_value: str = ""
 	enabled_value: str = ""
 	resync_due: int = 0
+	server: str = ""
 
 	def __str__(self) -> str:
 		if self.kind is Kind.AREA:

@@ -1,36 +1,16 @@
-"""One person on one device: what is seen there, what follows from it, and what came of that. The decisions are pure."""
+"""One person on one device: found and read, and asked to be changed. What is decided of that is in `steps.py`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime
 
-from zkteco_biometric.biotime.errors import BioTimeError, FixTheSettings
+from zkteco_biometric.biotime.errors import BioTimeError, FixTheSettings, TryAgain
 from zkteco_biometric.biotime.personnel import Person
-from zkteco_biometric.device_users.decision import Decision
-from zkteco_biometric.device_users.method import (
-	ControlUnsupported,
-	Method,
-	Place,
-	Ways,
-	Written,
-	disable,
-	is_disabled,
-	place_of,
-	restore,
-	tell_terminals,
-)
+from zkteco_biometric.device_users.decision import Facts
+from zkteco_biometric.device_users.method import Ways, Written, disable, restore, tell_terminals
 from zkteco_biometric.device_users.ports import Candidate, People
-from zkteco_biometric.device_users.states import DeviceUser, Former, Outcome, Status
-
-SETTLES_IN = timedelta(minutes=15)
-"""How long a server may take to carry out a request whose answer we have not seen."""
-
-_LONGEST_WAIT = {Status.ENABLED: timedelta(minutes=4), Status.DISABLED: timedelta(hours=1)}
-_MOST_RESYNCS = 5
-_TELLING = (Outcome.UNMANAGED, Outcome.UNSUPPORTED, Outcome.CHANGED_ELSEWHERE)
-"""What is worth reading for as long as nothing else is wanted of the person."""
-_HAS_RIGHTS = "Has rights on the device: never disabled."
+from zkteco_biometric.device_users.states import DeviceUser, Status
 
 
 class NotThere(FixTheSettings):
@@ -38,18 +18,35 @@ class NotThere(FixTheSettings):
 
 	code = "person_not_there"
 	remedy = (
-		"Look for the person on the BioTime server. If they are in the parking area there under another code, put them "
-		"back by hand; if the URL of the device was changed, change it back."
+		"Look for the person on the BioTime server. If they are in the parking area there, also under another code, put "
+		"them back by hand. If the URL of the device was changed to another server, change it back. Once the person can "
+		"come in, press Settled by Hand on their ZKTeco Device User."
 	)
+
+
+class Unforeseen(TryAgain):
+	"""An error of ours over one person, which keeps nobody else from being enabled."""
+
+	code = "unforeseen"
+	remedy = "Look for the person on the BioTime server, put them back by hand if need be, and report this to the app's makers."
+
+	@classmethod
+	def of(cls, error: Exception) -> Unforeseen:
+		"""By its kind alone: what it says may hold a record."""
+		return cls(f"This person could not be dealt with, by an error of this app: {type(error).__name__}.")
 
 
 @dataclass(frozen=True)
 class Looked:
-	"""A person as found on the device: None where nobody is, with the reason; or why that cannot be told."""
+	"""A person as found on the device: None where nobody is, with the reason; or why that cannot be told.
+
+	`doubtful`: found by the code, while the id that we know is somebody else's.
+	"""
 
 	person: Person | None = None
 	reason: str = ""
 	error: BioTimeError | None = None
+	doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,257 +63,52 @@ class Step:
 
 
 def look(people: People, candidate: Candidate) -> Looked:
-	"""Finds the person by the id that we know, where it still is theirs, else by the code. Never raises `BioTimeError`."""
+	"""Finds the person by the id that we know, where it still is theirs, else by the code. Raises nothing."""
+	facts, record = candidate.facts, candidate.record
 	try:
-		return _find(people, candidate)
+		return (
+			_find_held(people, record, facts) if record and record.is_held else _find(people, record, facts)
+		)
 	except BioTimeError as error:
 		return Looked(error=error)
+	except Exception as error:  # noqa: BLE001 one person's trouble must not keep the others from being enabled
+		return Looked(error=Unforeseen.of(error))
 
 
-def _find(people: People, candidate: Candidate) -> Looked:
-	facts, record = candidate.facts, candidate.record
-	code = record.emp_code if record and record.is_held else facts.emp_code
-	if not code:
+def _find(people: People, record: DeviceUser | None, facts: Facts) -> Looked:
+	if not facts.emp_code:
 		return Looked(reason="The Employee has no Biometric ID.")
-	known = {record.user_id if record and record.emp_code == code else None, facts.user_id}
+	known = {record.user_id if record and record.emp_code == facts.emp_code else None, facts.user_id}
 	for id in sorted(id for id in known if id is not None):
 		person = people.person(id)
-		if person and person.emp_code == code:
+		if person and person.emp_code == facts.emp_code:
 			return Looked(person)
-	person = people.person_with_code(code)
-	return Looked(person, "" if person else f"Nobody on the device has the code {code}.")
+	return _by_code(people, facts.emp_code)
 
 
-def settle(candidate: Candidate, decision: Decision) -> DeviceUser | None:
-	"""What is to be remembered where the device need not be asked: who is not held and shall not be disabled now.
-
-	None where nothing changes. To be called for such only.
-	"""
-	facts, record = candidate.facts, candidate.record
-	if decision.until is None and (record is None or record.outcome in _TELLING):
-		return None
-	settled = replace(
-		record or DeviceUser(facts.employee, facts.emp_code),
-		emp_code=facts.emp_code,
-		status=Status.ENABLED,
-		outcome=Outcome.WAITING if decision.until else Outcome.CONFIRMED,
-		check_in=facts.newest,
-		way_back=None,
-		disabled_on=None,
-		attempts=0,
-		due_at=decision.until,
-		released=False,
-		why=decision.why,
-		error="",
-		remedy="",
-	)
-	return None if record and settled == replace(record, check_in=settled.check_in) else settled
+def _find_held(people: People, record: DeviceUser, facts: Facts) -> Looked:
+	"""The id leads: codes are given to others, and changed here and there at once."""
+	person = people.person(record.user_id) if record.user_id is not None else None
+	if person and person.emp_code in (record.emp_code, facts.emp_code):
+		return Looked(person)
+	found = _by_code(people, record.emp_code)
+	return Looked(found.person, found.reason, doubtful=person is not None)
 
 
-def next_step(
-	candidate: Candidate,
-	decision: Decision,
-	looked: Looked,
-	method: Method | ControlUnsupported,
-	now: datetime,
-	*,
-	dry_run: bool = False,
-) -> Step:
-	"""From what is seen to what is asked. `method` is how to disable, or why that is not possible here."""
-	record = candidate.record
-	if looked.error:
-		return Step(failed(_of(candidate, decision, now), decision, looked.error, now))
-	if record and record.former and record.is_held:
-		return _held(candidate, record, record.former, decision, looked, now)
-	return _not_held(candidate, decision, looked, method, now, dry_run)
-
-
-def _of(candidate: Candidate, decision: Decision, now: datetime) -> DeviceUser:
-	"""The record as this decision has it. What `former` needs is kept: the code that the person had then."""
-	facts, record = candidate.facts, candidate.record or DeviceUser(candidate.facts.employee, "")
-	decided = replace(
-		record,
-		emp_code=record.emp_code if record.is_held else facts.emp_code,
-		status=decision.status,
-		check_in=facts.newest,
-		way_back=decision.until if decision.status is Status.DISABLED else record.way_back,
-		last_attempt=now,
-		# By this check-in, that is: whoever enables the person after an older one does not overrule it.
-		disabled_on=record.disabled_on if record.check_in == facts.newest else None,
-		attempts=record.attempts if record.status is decision.status else 0,
-		due_at=None,
-		why=decision.why,
-		error="",
-		remedy="",
-	)
-	is_final = decision.status is Status.ENABLED and decision.until is None
-	return replace(decided, spent=_spent(decided)) if is_final else decided
-
-
-def _not_held(
-	candidate: Candidate,
-	decision: Decision,
-	looked: Looked,
-	method: Method | ControlUnsupported,
-	now: datetime,
-	dry_run: bool,
-) -> Step:
-	"""A person whom we have not touched, to be disabled."""
-	record, person = _of(candidate, decision, now), looked.person
-	if person is None:
-		return Step(_left_alone(record, Outcome.UNMANAGED, looked.reason))
-	record = replace(record, user_id=person.id)
-	if person.privilege != 0:
-		return Step(_left_alone(record, Outcome.UNMANAGED, _HAS_RIGHTS))
-	if isinstance(method, ControlUnsupported):
-		return Step(_unsupported(record, method))
-	if is_disabled(person, method):
-		why = "Was disabled on the device already, not by this app."
-		return Step(_left_alone(record, Outcome.CHANGED_ELSEWHERE, why))
-	try:
-		former = method.former_of(person)
-	except ControlUnsupported as error:
-		return Step(_unsupported(record, error))
-	if dry_run:
-		why = f"Would be disabled. {decision.why}"
-		return Step(replace(record, outcome=Outcome.DRY_RUN, due_at=decision.until, why=why))
-	return _ask(replace(record, former=former), person, now)
-
-
-def _held(
-	candidate: Candidate,
-	known: DeviceUser,
-	former: Former,
-	decision: Decision,
-	looked: Looked,
-	now: datetime,
-) -> Step:
-	"""A person whom we may have disabled."""
-	record, person = _of(candidate, decision, now), looked.person
-	if person is None:
-		return Step(failed(record, decision, NotThere(looked.reason), now))
-	record = replace(record, user_id=person.id)
-	place = place_of(person, former)
-	if decision.status is Status.DISABLED and person.privilege == 0:
-		return _stay_disabled(known, record, former, place, person, now)
-	if decision.status is Status.DISABLED:
-		record = replace(record, status=Status.ENABLED, way_back=None, why=_HAS_RIGHTS, spent=_spent(record))
-	if place is Place.DISABLED:
-		return _ask(record, person, now)
-	return _let_go(record, former, place, person, now)
-
-
-def _stay_disabled(
-	known: DeviceUser, record: DeviceUser, former: Former, place: Place, person: Person, now: datetime
-) -> Step:
-	if place is Place.DISABLED:
-		return _confirm(record, former, person, now)
-	if known.status is Status.DISABLED and known.disabled_on and not _is_unsure(known, now):
-		why = "Somebody has enabled this person on the device: respected until the next OUT."
-		gone = replace(record, former=None, check_in=known.check_in, due_at=_soon(known, record, now))
-		return Step(_left_alone(gone, Outcome.CHANGED_ELSEWHERE, why))
-	# Perhaps not where they were when we meant to begin: what is there now is what to come back to.
-	return _ask(replace(record, former=_as_now(former, person), disabled_on=None), person, now)
-
-
-def _soon(known: DeviceUser, record: DeviceUser, now: datetime) -> datetime | None:
-	"""A newer OUT than the one that somebody has overruled is looked at in the next round."""
-	return now if known.check_in != record.check_in else None
-
-
-def _as_now(former: Former, person: Person) -> Former:
-	if not person.areas and former.areas:
-		return former
-	ids = tuple(area.id for area in person.areas)
-	names = tuple(area.name for area in person.areas)
-	return replace(former, areas=ids, area_names=names, value=person.fields.get(former.field))
-
-
-def _let_go(record: DeviceUser, former: Former, place: Place, person: Person, now: datetime) -> Step:
-	"""A person who is to be enabled, and is. Held on to while a request may still come to something, or terminals wait."""
-	if former.resync_due:
-		return Step(replace(record, outcome=Outcome.REQUESTED), person, tell_only=True)
-	return Step(_given_back(record, place, now))
-
-
-def _given_back(record: DeviceUser, place: Place, now: datetime) -> DeviceUser:
-	if record.unsure_since and _is_unsure(record, now):
-		why = "Is enabled; looked at once more, since an earlier request was never answered."
-		later = record.unsure_since + SETTLES_IN
-		return replace(record, outcome=Outcome.REQUESTED, due_at=later, why=why)
-	changed = place is Place.ELSEWHERE
-	return replace(
-		record,
-		former=None,
-		outcome=Outcome.CHANGED_ELSEWHERE if changed else Outcome.CONFIRMED,
-		why="Somebody has changed this person on the device: left as it is." if changed else record.why,
-		way_back=None,
-		disabled_on=None,
-		# A check-in that disables from the end of the shift on: the next round finds out when that is.
-		due_at=now if _spent(record) != record.spent else None,
-		attempts=0,
-		unsure_since=None,
-		released=False,
-	)
-
-
-def _is_unsure(record: DeviceUser, now: datetime) -> bool:
-	return record.unsure_since is not None and now < record.unsure_since + SETTLES_IN
-
-
-def _spent(record: DeviceUser) -> datetime | None:
-	"""What the person has checked out by so far has had its effect."""
-	times = [time for time in (record.spent, record.check_in and record.check_in.time) if time]
-	return max(times, default=None)
-
-
-def _confirm(record: DeviceUser, former: Former, person: Person, now: datetime) -> Step:
-	if former.resync_due:
-		return Step(replace(record, outcome=Outcome.REQUESTED), person, tell_only=True)
-	return Step(_confirmed(record, now))
-
-
-def _confirmed(record: DeviceUser, now: datetime) -> DeviceUser:
-	"""Disabled, as read on the device; to be looked at again at the way back."""
-	return replace(
-		record,
-		outcome=Outcome.CONFIRMED,
-		disabled_on=record.disabled_on or now,
-		due_at=record.way_back,
-		attempts=0,
-	)
-
-
-def _left_alone(record: DeviceUser, outcome: Outcome, why: str) -> DeviceUser:
-	return replace(
-		record,
-		status=Status.ENABLED,
-		outcome=outcome,
-		former=None,
-		way_back=None,
-		disabled_on=None,
-		attempts=0,
-		unsure_since=None,
-		released=False,
-		why=why,
-		spent=_spent(record),
-	)
-
-
-def _unsupported(record: DeviceUser, error: BioTimeError) -> DeviceUser:
-	alone = _left_alone(record, Outcome.UNSUPPORTED, error.message)
-	return replace(alone, error=error.message, remedy=error.remedy)
-
-
-def _ask(record: DeviceUser, person: Person, now: datetime) -> Step:
-	"""From here on nobody knows what the device makes of it: until it is read again, also where this process dies."""
-	former = replace(record.former, resync_due=_MOST_RESYNCS) if record.former else None
-	asked = replace(record, outcome=Outcome.REQUESTED, unsure_since=now, due_at=now, former=former)
-	return Step(asked, person, unsure_before=record.unsure_since)
+def _by_code(people: People, emp_code: str) -> Looked:
+	person = people.person_with_code(emp_code)
+	return Looked(person, "" if person else f"Nobody on the device has the code {emp_code}.")
 
 
 def carry_out(people: People, step: Step, ways: Ways) -> Written:
-	"""Asks the device for what the step says. Never raises `BioTimeError`."""
+	"""Asks the device for what the step says. Raises nothing."""
+	try:
+		return _carry_out(people, step, ways)
+	except Exception as error:  # noqa: BLE001 as in `look`
+		return Written(error=Unforeseen.of(error), unsure=True)
+
+
+def _carry_out(people: People, step: Step, ways: Ways) -> Written:
 	record, person = step.record, step.person
 	if person is None or record.former is None:
 		raise ValueError("There is nothing to ask.")
@@ -325,66 +117,3 @@ def carry_out(people: People, step: Step, ways: Ways) -> Written:
 	if record.status is Status.DISABLED:
 		return disable(people, person, record.former, ways)
 	return restore(people, person, record.former, ways)
-
-
-def conclude(step: Step, written: Written, now: datetime) -> DeviceUser:
-	"""What is to be remembered of it."""
-	record, former = step.record, step.record.former
-	if former is None:
-		return record
-	if not step.tell_only:
-		record = replace(record, unsure_since=now if written.unsure else step.unsure_before)
-	former = replace(former, resync_due=_resyncs(step, former, written))
-	record = replace(record, former=former)
-	if written.error:
-		return _not_done(record, written.error, now)
-	if former.resync_due:
-		return _terminals_wait(record, now)
-	done = replace(record, why=f"{record.why} {written.note}".strip())
-	if record.status is Status.DISABLED:
-		return _confirmed(done, now)
-	return _given_back(done, Place.AS_BEFORE, now)
-
-
-def _resyncs(step: Step, former: Former, written: Written) -> int:
-	"""How often the terminals are still to be told: also of what the server may make yet of a request that failed."""
-	if written.error:
-		return former.resync_due
-	return former.resync_due - step.tell_only if written.resync_due else 0
-
-
-def _not_done(record: DeviceUser, error: BioTimeError, now: datetime) -> DeviceUser:
-	decision = Decision(record.status, record.why, record.way_back)
-	return failed(record, decision, error, now)
-
-
-def _terminals_wait(record: DeviceUser, now: datetime) -> DeviceUser:
-	attempts = record.attempts + 1
-	return replace(
-		record,
-		outcome=Outcome.REQUESTED,
-		attempts=attempts,
-		due_at=now + _wait(record.status, attempts),
-		error="The server has not taken the order to send this person to the terminals again.",
-	)
-
-
-def failed(record: DeviceUser, decision: Decision, error: BioTimeError, now: datetime) -> DeviceUser:
-	"""Tried again later: soon where somebody is to be enabled and it may pass by itself; and at the way back in any case."""
-	attempts = record.attempts + 1
-	by_hand = isinstance(error, NotThere | ControlUnsupported)
-	due = now + _wait(Status.DISABLED if by_hand else decision.status, attempts)
-	if decision.status is Status.DISABLED and decision.until:
-		due = min(due, max(decision.until, now))
-	return replace(
-		record,
-		outcome=Outcome.FAILED,
-		attempts=attempts,
-		due_at=due,
-		error=error.message,
-		remedy=error.remedy,
-	)
-
-
-def _wait(status: Status, attempts: int) -> timedelta:
-	return min(timedelta(minutes=2.0 ** min(attempts - 1, 10)), _LONGEST_WAIT[status])
