@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 
 import frappe
-from frappe.utils import getdate
+from frappe.utils import getdate, now_datetime
 from frappe.utils.password import remove_encrypted_password
 
 from benchmarks.history import code_of
@@ -16,8 +16,16 @@ from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_user_candidates import Watermark, save_watermark
-from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID, CHECK_IN, DEVICE_USER, SETTINGS, USER_ID
+from zkteco_biometric.frappe_hr.names import (
+	BIOMETRIC_ID,
+	CHECK_IN,
+	DEVICE_USER,
+	SETTINGS,
+	SITE_SETTINGS,
+	USER_ID,
+)
 from zkteco_biometric.sync import sync_device
+from zkteco_biometric.user_control import LAST_SWEEP
 
 DEVICE = "ZKTeco Benchmark"
 _PERSON = "ZKTeco Benchmark "
@@ -100,6 +108,7 @@ def control_people(**values: object) -> None:
 		SETTINGS, DEVICE, {**dict.fromkeys(_CONTROLLED_SO_FAR), **chosen}, update_modified=False
 	)
 	save_watermark(DEVICE, Watermark.at(utc_now() - timedelta(minutes=1), wall_clocks(None)))
+	frappe.db.set_single_value(SITE_SETTINGS, LAST_SWEEP, now_datetime(), update_modified=False)
 	frappe.db.commit()
 
 

@@ -4,10 +4,11 @@ import frappe
 from frappe import _
 
 from zkteco_biometric.frappe_hr.connection_test import run_connection_test
-from zkteco_biometric.frappe_hr.device_user_release import release_everyone, release_person
+from zkteco_biometric.frappe_hr.device_user_release import release_everyone, release_person, settle_by_hand
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 from zkteco_biometric.frappe_hr.sync_log import USER
 from zkteco_biometric.frappe_hr.workers import (
+	CONTROL_QUEUE,
 	enqueue_control,
 	enqueue_sync,
 	sync_is_enqueued,
@@ -64,7 +65,18 @@ def enable_everyone(device: str | None = None, include_left: bool = False) -> di
 		people += released
 		if released:
 			enqueue_control(name)
-	return {"people": people, "enqueued": bool(people), "worker": worker_is_running()}
+	return {"people": people, "enqueued": bool(people), "worker": worker_is_running(CONTROL_QUEUE)}
+
+
+@frappe.whitelist(methods=["POST"])
+def settle_person(name: str) -> None:
+	"""Somebody has put the person of that ZKTeco Device User back on the server: this app forgets what it had changed."""
+	frappe.has_permission(SETTINGS, "write", throw=True)
+	device, employee = frappe.db.get_value(DEVICE_USER, name, ["device", "employee"]) or (None, None)
+	if not device:
+		frappe.throw(_("There is no such ZKTeco Device User."), frappe.DoesNotExistError)
+	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
+	settle_by_hand(device, employee)
 
 
 @frappe.whitelist(methods=["POST"])
@@ -78,4 +90,4 @@ def enable_person(name: str) -> dict:
 	people = release_person(device, employee)
 	if people:
 		enqueue_control(device)
-	return {"people": people, "enqueued": bool(people), "worker": worker_is_running()}
+	return {"people": people, "enqueued": bool(people), "worker": worker_is_running(CONTROL_QUEUE)}

@@ -96,9 +96,21 @@ INDEX = "zkteco_employee_time"
 """HRMS has no index on time: at a million check-ins, its own look for duplicates reads all of a person's."""
 
 
+MODIFIED_INDEX = "zkteco_modified"
+"""By it the people are found whose check-ins have changed since they were last looked at."""
+
+
 def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
 	frappe.db.add_index(CHECK_IN, ["employee", "time"], INDEX)
+	if not _has_index_on(CHECK_IN, "modified"):
+		frappe.db.add_index(CHECK_IN, ["modified"], MODIFIED_INDEX)
+
+
+def _has_index_on(doctype: str, column: str) -> bool:
+	"""Newer versions of Frappe index `modified` no longer in every table."""
+	indexes = frappe.db.sql(f"show index from `tab{doctype}`", as_dict=True)
+	return any(index.Column_name == column and index.Seq_in_index == 1 for index in indexes)
 
 
 def after_migrate() -> None:

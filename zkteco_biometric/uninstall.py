@@ -6,7 +6,7 @@ import frappe
 from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS
 from zkteco_biometric.frappe_hr.device_user_release import held_people
 from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
-from zkteco_biometric.install import CUSTOM_FIELDS, INDEX
+from zkteco_biometric.install import CUSTOM_FIELDS, INDEX, MODIFIED_INDEX
 from zkteco_biometric.user_control import enable_everyone_now
 
 APP = "zkteco_biometric"
@@ -14,13 +14,23 @@ APP = "zkteco_biometric"
 
 def before_uninstall() -> None:
 	"""The last moment in which people can be enabled; whoever cannot is listed. A dry run, which comes here too, asks no device."""
-	for device in sorted({row.device for row in held_people()}):
-		for row in held_people(device) if _is_dry_run() else enable_everyone_now(device):
-			click.secho(
-				f"Still disabled on {device}: {row.employee_name or row.employee} (Biometric ID {row.emp_code}). "
-				f"What stood there before: {row.former_shown}. {row.error or ''}".strip(),
-				fg="yellow",
-			)
+	dry_run = _is_dry_run()
+	if not dry_run:
+		frappe.db.set_value(SETTINGS, {"control_users": 1}, "control_users", 0, update_modified=False)
+		frappe.db.commit()  # no worker disables anybody meanwhile
+	devices = {row.device for row in held_people()}
+	for device in frappe.get_all(SETTINGS, pluck="name", order_by="name"):
+		if device in devices or not dry_run:
+			_tell(device, held_people(device) if dry_run else enable_everyone_now(device, for_good=True))
+
+
+def _tell(device: str, rows: list) -> None:
+	for row in rows:
+		click.secho(
+			f"Still disabled on {device}: {row.employee_name or row.employee} (Biometric ID {row.emp_code}). "
+			f"What stood there before: {row.former_shown}. {row.error or ''}".strip(),
+			fg="yellow",
+		)
 
 
 def _is_dry_run() -> bool:
@@ -42,7 +52,8 @@ def take_away() -> None:
 	And what Frappe keeps elsewhere and leaves there: the devices' secrets, the scheduler's entries, for how long to keep
 	logs, and the site's switches, which would be on again for whoever installs the app another day.
 	"""
-	frappe.db.sql_ddl(f"alter table `tab{CHECK_IN}` drop index if exists `{INDEX}`")
+	for index in (INDEX, MODIFIED_INDEX):
+		frappe.db.sql_ddl(f"alter table `tab{CHECK_IN}` drop index if exists `{index}`")
 	for doctype, fields in CUSTOM_FIELDS.items():
 		for field in fields:
 			_remove(doctype, field["fieldname"])

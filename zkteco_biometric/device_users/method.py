@@ -39,6 +39,9 @@ _NEVER = {
 	"app_role",
 	"attemployee",
 }
+ABOUT_SOMETHING_ELSE = ("enable_att", "enable_attendance", "app_status")
+"""Fields that let nobody in or out: the calculation of attendance, and the mobile app (contract, section 3)."""
+
 _NEVER_PART = ("password", "privilege", "card", "finger", "face", "palm", "bio", "template", "photo")
 
 

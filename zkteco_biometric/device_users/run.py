@@ -43,6 +43,10 @@ _MOST_SILENT = 4
 _LOOKS_AGAIN_AFTER = timedelta(hours=1)
 """Somebody else may change on the server whom we have disabled, or give them rights."""
 _TRIES_AGAIN_IN = timedelta(minutes=5)
+_NO_SCHEDULER = (
+	"Ask your administrator to enable the scheduler of this site, and to start the bench's scheduler and workers; "
+	"nothing else is to be done."
+)
 
 
 @dataclass(frozen=True)
@@ -220,6 +224,8 @@ class _Pass:
 		decision = decide(candidate.facts, candidate.record, self.rules, self.now())
 		held = candidate.record is not None and candidate.record.is_held
 		if self.settings.only_enable and decision.status is Status.DISABLED and not held:
+			self.result.can_disable = False
+			self.result.trouble = ControlUnsupported(self.settings.only_enable, remedy=_NO_SCHEDULER)
 			return Decision(Status.ENABLED, self.settings.only_enable, self.now() + _TRIES_AGAIN_IN)
 		return decision
 

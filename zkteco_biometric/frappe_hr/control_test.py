@@ -6,7 +6,12 @@ from frappe import _
 from zkteco_biometric.biotime.client import BioTimeClient
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.biotime.personnel import Person
-from zkteco_biometric.device_users.method import ControlUnsupported, find_parking
+from zkteco_biometric.device_users.method import (
+	ABOUT_SOMETHING_ELSE,
+	ControlUnsupported,
+	check_control_field,
+	find_parking,
+)
 from zkteco_biometric.device_users.states import Kind
 from zkteco_biometric.frappe_hr.findings import Findings
 from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID
@@ -18,6 +23,7 @@ def find_ways(client: BioTimeClient, settings, findings: Findings) -> None:
 	"""Raises `BioTimeError` where the device cannot be asked."""
 	if settings.control_method == Kind.FIELD.value:
 		_find_field(client, settings, findings)
+		_tell_of_areas(client, settings, findings)
 	else:
 		_find_areas(client, settings, findings)
 
@@ -39,7 +45,49 @@ def _find_areas(client: BioTimeClient, settings, findings: Findings) -> None:
 				"Device users: the server does not offer adjust_area. People are moved by their personnel record instead; whether that works shows when the first is moved, and is told in ZKTeco Device User."
 			)
 		)
-	_find_somebody(client, findings)
+	person = _find_somebody(client, findings)
+	if person:
+		_tell_of_fields(person, findings)
+
+
+def _tell_of_fields(person: Person, findings: Findings) -> None:
+	"""What the other method could work by."""
+	flags = [name for name, value in sorted(person.fields.items()) if _could_be_a_flag(name, value)]
+	if flags:
+		findings.good(
+			_("Device users: by the method Employee Field, these fields could be such a flag: {0}.").format(
+				", ".join(flags[:_MOST_TRIED])
+			)
+		)
+
+
+def _could_be_a_flag(name: str, value: object) -> bool:
+	try:
+		check_control_field(name, "1", "0")
+	except ValueError:
+		return False
+	return name not in ABOUT_SOMETHING_ELSE and value in (True, False, 0, 1, "0", "1")
+
+
+def _tell_of_areas(client: BioTimeClient, settings, findings: Findings) -> None:
+	"""Whether the other method would work."""
+	wanted = (settings.parking_area or "").strip()
+	try:
+		area = find_parking(client, wanted).parking.name
+	except ControlUnsupported as error:
+		findings.good(
+			_("Device users: the method Area would not work as things are. {0}").format(error.message)
+		)
+		return
+	findings.good(
+		_("Device users: the method Area would work, too: there is the area {0}, without terminals.").format(
+			area
+		)
+		if client.offers_adjust_area()
+		else _("Device users: for the method Area there is the area {0}; adjust_area is not offered.").format(
+			area
+		)
+	)
 
 
 def _find_field(client: BioTimeClient, settings, findings: Findings) -> None:

@@ -75,15 +75,20 @@ def find_candidates(settings, clocks: WallClocks, rules: ControlRules, now: date
 	facts = facts_of(employees, clocks, rules, now)
 	all_go = not is_controlled(settings) or bool(settings.control_dry_run)
 	candidates = [
-		Candidate(person, _record(person, known.get(name), mark, goes=all_go and not stays(person, rules)))
+		Candidate(
+			person,
+			_record(
+				person, known.get(name), mark, all_go=all_go and not stays(person, known.get(name), rules)
+			),
+		)
 		for name, person in sorted(facts.items())
 	]
 	return Found(candidates, known, mark)
 
 
-def stays(facts: Facts, rules: ControlRules) -> bool:
-	"""Whether this person stays disabled whoever is enabled: they have left, and the site wants it so."""
-	return facts.left and rules.keep_left
+def stays(facts: Facts, stored: Stored | None, rules: ControlRules) -> bool:
+	"""Whether this person stays disabled whoever is enabled: they are, have left, and the site wants it so."""
+	return facts.left and rules.keep_left and stored is not None and stored.record.disabled_on is not None
 
 
 def _since(mark: Watermark, clocks: WallClocks, now: datetime) -> datetime:
@@ -91,14 +96,14 @@ def _since(mark: Watermark, clocks: WallClocks, now: datetime) -> datetime:
 	return min(mark.since, clocks.on_site(now)) - _LATE_COMMITS
 
 
-def _record(facts: Facts, stored: Stored | None, mark: Watermark, *, goes: bool) -> DeviceUser | None:
+def _record(facts: Facts, stored: Stored | None, mark: Watermark, *, all_go: bool) -> DeviceUser | None:
 	"""With what holds for the whole device: check-ins that have had their effect, and that everybody is to be enabled."""
 	record = stored.record if stored else None
 	newest = facts.newest
 	if newest and newest.time <= mark.spent:
 		record = record or DeviceUser(facts.employee, facts.emp_code)
 		record = replace(record, spent=max(filter(None, (record.spent, mark.spent))))
-	if record and record.is_held and goes:
+	if record and record.is_held and all_go:
 		record = replace(record, released=True)
 	return record
 

@@ -18,6 +18,8 @@ from zkteco_biometric.frappe_hr.site import patiently
 HELD = {"former": ("is", "set")}
 """Rows of people whom we may have disabled, and have not given back what was there before."""
 
+NOT_HELD = {"former": ("is", "not set")}
+
 _FIELDS = (
 	"name",
 	"employee",
@@ -64,7 +66,20 @@ def stored_users(device: str, clocks: WallClocks, filters: Mapping[str, Any]) ->
 	rows = frappe.get_all(
 		DEVICE_USER, filters={"device": device, **filters}, fields=list(_FIELDS), order_by="name"
 	)
-	return {row.employee: Stored(row.name, _record(row, clocks)) for row in rows}
+	return {row.employee: stored for row in rows if (stored := _stored(row, clocks))}
+
+
+def _stored(row: Any, clocks: WallClocks) -> Stored | None:
+	"""None for a row that cannot be read: it must keep nobody else from being enabled."""
+	try:
+		return Stored(row.name, _record(row, clocks))
+	except (ValueError, TypeError, KeyError):
+		frappe.log_error(
+			title="ZKTeco User Status",
+			message=f"{DEVICE_USER} {row.name} of {row.employee} cannot be read.\n\nWhat to do: look for the person on the "
+			"BioTime server, put them back by hand if need be, and report this to the app's makers.",
+		)
+		return None
 
 
 def _record(row: Any, clocks: WallClocks) -> DeviceUser:
@@ -127,16 +142,25 @@ class DeviceUserMemory:
 	def _remember(self, records: Sequence[DeviceUser], guarded: bool = False) -> None:
 		if guarded:
 			self._refuse_if_superseded()
+		self._forget_rows_that_are_gone(records)
 		rows = {record.employee: self._written(record) for record in records}
 		self._keep_ids([record for record in records if record.user_id])
 		frappe.db.commit()  # before, or after, anything is asked of the device: never during
 		self._rows.update(rows)
 
+	def _forget_rows_that_are_gone(self, records: Sequence[DeviceUser]) -> None:
+		"""HR may delete a row while a pass is at work: writing to it would remember nothing. Locks those that are there."""
+		names = [self._rows[record.employee] for record in records if record.employee in self._rows]
+		if not names:
+			return
+		there = frappe.db.get_values(DEVICE_USER, {"name": ("in", names)}, "name", for_update=True)
+		gone = set(names) - {name for (name,) in there}
+		self._rows = {employee: name for employee, name in self._rows.items() if name not in gone}
+
 	def _refuse_if_superseded(self) -> None:
 		if (
-			frappe.db.get_value(SETTINGS, self._device, "control_generation", for_update=True)
-			!= self._generation
-		):
+			frappe.db.get_value(SETTINGS, self._device, "control_generation", for_update=True) or 0
+		) != self._generation:
 			frappe.db.rollback()
 			raise Superseded
 

@@ -27,6 +27,28 @@ def release_everyone(device: str, include_left: bool = False) -> int:
 	return _release(device, {}, include_left)
 
 
+def settle_by_hand(device: str, employee: str) -> None:
+	"""Within the caller's transaction: somebody has put the person back on the server, and takes it on themselves."""
+	count_generation_up(device)
+	values = {
+		"status": "Enabled",
+		"outcome": "Changed Elsewhere",
+		"former": None,
+		"way_back": None,
+		"disabled_on": None,
+		"due_at": None,
+		"unsure_since": None,
+		"released": 0,
+		"attempts": 0,
+		"error": None,
+		"remedy": None,
+		"told_on": None,
+		"spent_until": now_datetime().replace(microsecond=0),
+		"why": f"Settled by hand by {frappe.session.user}.",
+	}
+	frappe.db.set_value(DEVICE_USER, {"device": device, "employee": employee}, values)
+
+
 def release_person(device: str, employee: str) -> int:
 	"""The same for one person, left or not; 0 where we have not disabled them."""
 	count_generation_up(device)

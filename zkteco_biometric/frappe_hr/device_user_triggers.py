@@ -1,22 +1,36 @@
 """What documents that are saved, deleted or opened mean for the people whom this app has disabled."""
 
+from datetime import timedelta
+
 import frappe
 from frappe import _
+from frappe.query_builder.functions import Count
 
 from zkteco_biometric.frappe_hr.control_reports import late_people, log_left_behind
 from zkteco_biometric.frappe_hr.deleted_secrets import secrets_brought_back
 from zkteco_biometric.frappe_hr.device_user_candidates import is_controlled
-from zkteco_biometric.frappe_hr.device_user_records import HELD
+from zkteco_biometric.frappe_hr.device_user_records import HELD, NOT_HELD
 from zkteco_biometric.frappe_hr.device_user_release import (
+	count_generation_up,
 	forget_check_ins_of_before,
 	held_people,
 	release_everyone,
 )
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 from zkteco_biometric.frappe_hr.workers import enqueue_control
-from zkteco_biometric.user_control import enable_everyone_now
+from zkteco_biometric.user_control import controlled_devices, enable_everyone_now
 
-_MATTERS = ("enable", "control_users", "control_dry_run", "control_method", "parking_area", "control_field")
+_PATIENCE_OF_A_BROWSER = timedelta(seconds=60)
+_MOST_NAMED = 100
+_MATTERS = (
+	"enable",
+	"url",
+	"control_users",
+	"control_dry_run",
+	"control_method",
+	"parking_area",
+	"control_field",
+)
 
 
 def device_saved(settings) -> None:
@@ -28,8 +42,21 @@ def device_saved(settings) -> None:
 		forget_check_ins_of_before(settings.name)
 	if controlled and not controls:
 		release_everyone(settings.name)
-	if controls or held_people(settings.name):
+	held = held_people(settings.name)
+	if held and settings.has_value_changed("url"):
+		_warn_of_another_server(settings, len(held))
+	if controls or held:
 		enqueue_control(settings.name)
+
+
+def _warn_of_another_server(settings, people: int) -> None:
+	frappe.msgprint(
+		_(
+			"{0} people are disabled at {1}. If {2} is another server, they stay so: change the URL back, press Enable Everyone, and change it then."
+		).format(people, settings.get_doc_before_save().url, settings.url),
+		title=_("People Are Disabled There"),
+		indicator="orange",
+	)
 
 
 def _controls(settings) -> bool:
@@ -37,10 +64,11 @@ def _controls(settings) -> bool:
 
 
 def settings_changed(_settings=None) -> None:
-	"""Of ZKTeco Site Settings: who is exempt by now, or whose way back is nearer, is not to wait for the next tick."""
-	for device in frappe.get_all(
-		SETTINGS, filters={"enable": 1, "control_users": 1}, pluck="name", order_by="name"
-	):
+	"""Of ZKTeco Site Settings: who is exempt by now, or whose way back is nearer, is not to wait for the next tick; what a
+	pass is about to begin by the old ones is void.
+	"""
+	for device in controlled_devices():
+		count_generation_up(device)
 		enqueue_control(device)
 
 
@@ -48,12 +76,12 @@ def device_deleted(device: str) -> None:
 	"""Of a device, from `on_trash`: it is the last moment in which people can be enabled there. Who cannot is listed; their
 	rows stay, and say what stood there before.
 	"""
-	if held_people(device):
+	if held_people(device) or frappe.db.get_value(SETTINGS, device, "control_users"):
 		with secrets_brought_back(device):
-			left_behind = enable_everyone_now(device)
+			left_behind = enable_everyone_now(device, for_good=True, works_for=_PATIENCE_OF_A_BROWSER)
 		if left_behind:
 			_tell_left_behind(device, left_behind)
-	frappe.db.delete(DEVICE_USER, {"device": device, "former": ("is", "not set")})
+	frappe.db.delete(DEVICE_USER, {"device": device, **NOT_HELD})
 
 
 def _tell_left_behind(device: str, rows: list) -> None:
@@ -87,35 +115,39 @@ def employee_merged(_employee, _event: str, old: str, new: str, merge: bool = Fa
 			).format(old, ", ".join(held)),
 			title=_("Disabled on a Device"),
 		)
-	frappe.db.delete(DEVICE_USER, of_old)
+	frappe.db.delete(DEVICE_USER, {**of_old, **NOT_HELD})
 
 
-def overview(settings) -> dict[str, int] | None:
-	"""For the form of a device, in people; None where nobody is controlled, and nobody is held."""
-	rows = frappe.get_all(
-		DEVICE_USER,
-		filters={"device": settings.name},
-		fields=[
-			"outcome",
-			"status",
-			"count(name) as people",
-			"sum(former is not null and former != '') as held",
-		],
-		group_by="outcome, status",
-		order_by="outcome, status",
-	)
-	held = int(sum(row.held or 0 for row in rows))
-	if not (settings.control_users or held):
+def overview(settings) -> dict | None:
+	"""For the form of a device, in people, with the rows of those who are late; None where nobody is controlled, and nobody is held."""
+	rows = _counted(settings.name)
+	late = [row.name for row in late_people(settings.name)]
+	if not (
+		settings.control_users or late or frappe.db.exists(DEVICE_USER, {"device": settings.name, **HELD})
+	):
 		return None
 
 	def people(*outcomes: str) -> int:
 		return sum(row.people for row in rows if row.outcome in outcomes)
 
 	return {
-		"disabled": held,
+		"disabled": frappe.db.count(
+			DEVICE_USER, {"device": settings.name, "status": "Disabled", "disabled_on": ("is", "set")}
+		),
 		"waiting": people("Waiting"),
 		"failed": people("Failed"),
 		"unmanaged": people("Unmanaged", "Unsupported"),
 		"dry_run": people("Dry Run"),
-		"overdue": len(late_people(settings.name)),
+		"overdue": len(late),
+		"overdue_names": late[:_MOST_NAMED],
 	}
+
+
+def _counted(device: str) -> list:
+	table = frappe.qb.DocType(DEVICE_USER)
+	return (
+		frappe.qb.from_(table)
+		.select(table.outcome, Count("*").as_("people"))
+		.where(table.device == device)
+		.groupby(table.outcome)
+	).run(as_dict=True)

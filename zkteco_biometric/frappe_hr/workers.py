@@ -7,7 +7,7 @@ from rq.job import JobStatus
 from zkteco_biometric.frappe_hr.names import job_id
 from zkteco_biometric.frappe_hr.sync_log import SCHEDULER
 
-QUEUE = "long"
+QUEUE, CONTROL_QUEUE = "long", "default"
 _CONTROL_TIME_OUT = 900
 _SYNC, _REST = "sync", "rest"
 _CONTROLS = ("control", "control_next")
@@ -15,9 +15,9 @@ _IMPORTS = ("import", "import_rest")
 """The ids of an import's jobs, one after the other: the one that is running enqueues the next."""
 
 
-def worker_is_running() -> bool:
-	"""Whether a worker listens to the queue that syncs go to."""
-	queue = get_queue(QUEUE).name
+def worker_is_running(queue: str = QUEUE) -> bool:
+	"""Whether a worker listens to that queue: unless told, the one that syncs go to."""
+	queue = get_queue(queue).name
 	return any(queue in worker.queue_names() for worker in get_workers())
 
 
@@ -40,7 +40,7 @@ def enqueue_rest(device: str, trigger: str, timeout: int) -> None:
 
 
 def enqueue_control(device: str) -> bool:
-	"""A pass over a device's people, once the transaction is committed; beside one that runs, and may have looked already,
+	"""A pass over a device's people, ahead of other jobs and not behind long syncs, once the transaction is committed; beside one that runs, and may have looked already,
 	one more waits. False where one waits.
 	"""
 	first, following = (job_id(purpose, device) for purpose in _CONTROLS)
@@ -49,7 +49,8 @@ def enqueue_control(device: str) -> bool:
 		return False
 	frappe.enqueue(
 		"zkteco_biometric.user_control.control_device_users",
-		queue=QUEUE,
+		queue=CONTROL_QUEUE,
+		at_front=True,
 		timeout=_CONTROL_TIME_OUT,
 		job_id=free,
 		deduplicate=True,

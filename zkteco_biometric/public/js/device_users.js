@@ -115,6 +115,25 @@ frappe.provide("frappe.zkteco_users");
 			});
 	}
 
+	// For somebody whom this app cannot find or reach any more, and who has been put back on the server by a person.
+	users.settle_person = function (doc, done) {
+		const name = escape(doc.employee_name || doc.employee).bold();
+		return frappe.confirm(
+			__(
+				"Have you put {0} back on the server yourself, and can they come in? This app then forgets what they had before: {1}.",
+				[name, escape(doc.former_shown).bold()],
+			),
+			() =>
+				frappe
+					.call({
+						method: "zkteco_biometric.api.settle_person",
+						type: "POST",
+						args: { name: doc.name },
+					})
+					.then(done),
+		);
+	};
+
 	users.no_worker = function () {
 		return frappe.msgprint({
 			title: __("No Worker Is Running"),
@@ -127,13 +146,12 @@ frappe.provide("frappe.zkteco_users");
 
 	// What the device's form says: an array of { color, text, filters }.
 	users.lines = function (device, control) {
-		const stuck = ["in", ["Requested", "Failed", "Unsupported"]];
 		return [
 			counted(control.overdue, {
 				color: "red",
 				one: __("1 person could not be enabled in time."),
 				many: __("{0} people could not be enabled in time.", [control.overdue]),
-				filters: { device, status: "Enabled", outcome: stuck },
+				filters: { name: ["in", control.overdue_names] },
 			}),
 			counted(control.failed, {
 				color: "red",
@@ -145,7 +163,7 @@ frappe.provide("frappe.zkteco_users");
 				color: "blue",
 				one: __("1 person is disabled now."),
 				many: __("{0} people are disabled now.", [control.disabled]),
-				filters: { device, status: "Disabled", outcome: ["!=", "Dry Run"] },
+				filters: { device, status: "Disabled", disabled_on: ["is", "set"] },
 			}),
 			counted(control.waiting, {
 				color: "blue",
@@ -165,7 +183,7 @@ frappe.provide("frappe.zkteco_users");
 				many: __("{0} people are left alone: not found on the device, or not to be disabled.", [
 					control.unmanaged,
 				]),
-				filters: { device, outcome: "Unmanaged" },
+				filters: { device, outcome: ["in", ["Unmanaged", "Unsupported"]] },
 			}),
 		].filter(Boolean);
 	};

@@ -11,11 +11,12 @@ from frappe.utils.password import set_encrypted_password
 from zkteco_biometric.biotime.url import normalise_url
 from zkteco_biometric.cycle.schedule import Frequency, check_cron
 from zkteco_biometric.cycle.window import last_sync_in_another_zone
-from zkteco_biometric.device_users.method import check_control_field
+from zkteco_biometric.device_users.method import ABOUT_SOMETHING_ELSE, check_control_field
 from zkteco_biometric.device_users.states import Kind
 from zkteco_biometric.frappe_hr import device_user_triggers
 from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED, last_sync_instant, last_sync_values
+from zkteco_biometric.frappe_hr.device_user_records import NOT_HELD
 from zkteco_biometric.frappe_hr.names import (
 	CHECK_IN,
 	DEVICE_FIELD,
@@ -158,7 +159,7 @@ class ZKTecoBiometricSettings(Document):
 		"""Of two devices that become one, a person can be remembered once; of neither may the way back be lost."""
 		if merge:
 			_refuse_while_people_are_disabled(old, new)
-			frappe.db.delete(DEVICE_USER, {"device": old})
+			frappe.db.delete(DEVICE_USER, {"device": old, **NOT_HELD})
 
 	def after_rename(self, old: str, new: str, _merge: bool = False):
 		frappe.db.set_value(CHECK_IN, {DEVICE_FIELD: old}, DEVICE_FIELD, new, update_modified=False)
@@ -246,6 +247,14 @@ class ZKTecoBiometricSettings(Document):
 			check_control_field(self.control_field or "", self.enabled_value or "", self.disabled_value or "")
 		except ValueError as error:
 			frappe.throw(str(error), title=_("Employee Field"))
+		if self.control_field in ABOUT_SOMETHING_ELSE and self.has_value_changed("control_field"):
+			frappe.msgprint(
+				_(
+					"{0} decides about the calculation of attendance or the mobile app on most servers, and keeps nobody out. Try it with one person before you rely on it."
+				).format(self.control_field),
+				title=_("Employee Field"),
+				indicator="orange",
+			)
 
 	def _react_to_changes(self):
 		self.flags.log_in_again = self.is_new() or self._credentials_changed()

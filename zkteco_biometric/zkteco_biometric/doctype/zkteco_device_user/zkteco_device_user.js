@@ -19,4 +19,7 @@ function is_held({ former }) {
 function add_enable(frm) {
 	const enable = () => frappe.zkteco_users.enable_person(frm.doc, () => frm.reload_doc());
 	frm.add_custom_button(__("Enable"), enable).addClass("btn-primary");
+	if (frm.doc.outcome !== "Failed") return;
+	const settle = () => frappe.zkteco_users.settle_person(frm.doc, () => frm.reload_doc());
+	frm.add_custom_button(__("Settled by Hand"), settle);
 }

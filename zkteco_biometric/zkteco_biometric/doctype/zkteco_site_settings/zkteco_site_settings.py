@@ -32,6 +32,7 @@ class ZKTecoSiteSettings(Document):
 		disable_during_shift: DF.Check
 		exemptions: DF.Table[ZKTecoDeviceUserExemption]
 		keep_left_disabled: DF.Check
+		last_sweep: DF.Datetime | None
 		move_last_sync_of_checkin: DF.Check
 		oldest_disabling_punch: DF.Int
 		way_back_hours: DF.Int
@@ -39,6 +40,8 @@ class ZKTecoSiteSettings(Document):
 	# end: auto-generated types
 
 	def validate(self):
+		# The scheduler goes on while somebody has the form open.
+		self.last_sweep = frappe.db.get_single_value(SITE_SETTINGS, "last_sweep", cache=False)
 		self._check_numbers()
 		self._clean_exemptions()
 
