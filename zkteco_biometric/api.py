@@ -75,7 +75,8 @@ def settle_person(name: str) -> None:
 	device, employee = frappe.db.get_value(DEVICE_USER, name, ["device", "employee"]) or (None, None)
 	if not device:
 		frappe.throw(_("There is no such ZKTeco Device User."), frappe.DoesNotExistError)
-	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
+	if frappe.db.exists(SETTINGS, device):
+		frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
 	settle_by_hand(device, employee)
 
 

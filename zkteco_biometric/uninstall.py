@@ -4,10 +4,10 @@ import click
 import frappe
 
 from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS
-from zkteco_biometric.frappe_hr.device_user_release import held_people
+from zkteco_biometric.frappe_hr.device_user_release import count_generation_up, held_people
 from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
 from zkteco_biometric.install import CUSTOM_FIELDS, INDEX, MODIFIED_INDEX
-from zkteco_biometric.user_control import enable_everyone_now
+from zkteco_biometric.user_control import controlled_devices, enable_everyone_now
 
 APP = "zkteco_biometric"
 
@@ -16,12 +16,18 @@ def before_uninstall() -> None:
 	"""The last moment in which people can be enabled; whoever cannot is listed. A dry run, which comes here too, asks no device."""
 	dry_run = _is_dry_run()
 	if not dry_run:
-		frappe.db.set_value(SETTINGS, {"control_users": 1}, "control_users", 0, update_modified=False)
-		frappe.db.commit()  # no worker disables anybody meanwhile
-	devices = {row.device for row in held_people()}
-	for device in frappe.get_all(SETTINGS, pluck="name", order_by="name"):
-		if device in devices or not dry_run:
-			_tell(device, held_people(device) if dry_run else enable_everyone_now(device, for_good=True))
+		_let_nobody_be_disabled()
+	for device in sorted({row.device for row in held_people()}):
+		there = not dry_run and frappe.db.exists(SETTINGS, device)
+		_tell(device, enable_everyone_now(device, for_good=True) if there else held_people(device))
+
+
+def _let_nobody_be_disabled() -> None:
+	"""From now on, also by a worker that is at it."""
+	for device in controlled_devices():
+		count_generation_up(device)
+		frappe.db.set_value(SETTINGS, device, "control_users", 0, update_modified=False)
+	frappe.db.commit()  # before anybody is enabled
 
 
 def _tell(device: str, rows: list) -> None:

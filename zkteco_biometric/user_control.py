@@ -228,7 +228,7 @@ def _note(settings, result: PassResult, found: Found, ways: Ways, connection: Co
 		DeviceState(device, wall_clocks(settings.time_zone)).failed(
 			result.failure.message, result.failure.remedy, login_rejected=True
 		)
-	control_reports.report(settings, result)
+	control_reports.report(settings, result, found.unreadable)
 	frappe.db.commit()  # the outcome
 
 

@@ -5,7 +5,7 @@ One entry an incident: what lasts is told once, and again when it changes.
 
 import json
 import traceback
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 
 import frappe
@@ -24,14 +24,22 @@ _CRASHED = "It stopped by an unexpected error."
 _OURS = (
 	"Ask your administrator to look at the Error Log, title ZKTeco User Status; the next pass tries again."
 )
+_UNREADABLE = "What is remembered of this person cannot be read."
+_BY_HAND = (
+	"Look for the person on the BioTime server, put them back by hand if need be, press Settled by Hand here, and report "
+	"this to the app's makers."
+)
 _LATE = timedelta(minutes=10)
 _TRIED_OFTEN = 3
 _ROLES = ("HR Manager", "System Manager")
 _FAILURE, _TROUBLE, _FAILED = "failure", "trouble", "failed"
 
 
-def report(settings, result: PassResult) -> None:
-	"""Within the caller's transaction. A pass that asked the device for nothing has learned nothing of it."""
+def report(settings, result: PassResult, unreadable: Collection[str] = ()) -> None:
+	"""Within the caller's transaction. A pass that asked the device for nothing has learned nothing of it. `unreadable`:
+	employees whose rows cannot be read.
+	"""
+	_mark_unreadable(settings.name, unreadable)
 	before = json.loads(settings.control_reported or "{}")
 	failed = _failed_rows(settings.name)
 	now = _incidents(result, before, failed)
@@ -46,6 +54,14 @@ def report(settings, result: PassResult) -> None:
 		_show_on_form(settings.name, None)
 	if now != before:
 		_remember(settings.name, now)
+
+
+def _mark_unreadable(device: str, employees: Collection[str]) -> None:
+	"""They are Failed, which is told once as for everybody."""
+	if employees:
+		values = {"outcome": "Failed", "error": _UNREADABLE, "remedy": _BY_HAND}
+		rows = {"device": device, "employee": ("in", list(employees)), "outcome": ("!=", "Failed")}
+		frappe.db.set_value(DEVICE_USER, rows, values)
 
 
 def _incidents(result: PassResult, before: dict[str, list[str]], failed: list) -> dict[str, list[str]]:

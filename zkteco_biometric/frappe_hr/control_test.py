@@ -72,9 +72,11 @@ def _could_be_a_flag(name: str, value: object) -> bool:
 def _tell_of_areas(client: BioTimeClient, settings, findings: Findings) -> None:
 	"""Whether the other method would work."""
 	wanted = (settings.parking_area or "").strip()
+	if not wanted:
+		return
 	try:
 		area = find_parking(client, wanted).parking.name
-	except ControlUnsupported as error:
+	except BioTimeError as error:
 		findings.good(
 			_("Device users: the method Area would not work as things are. {0}").format(error.message)
 		)

@@ -1,7 +1,8 @@
 """Who a pass over a device's people has to consider: whose check-ins have changed, who is held, and whose time has come."""
 
 import json
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import frappe
@@ -12,7 +13,7 @@ from zkteco_biometric.device_users.decision import ControlRules, Facts
 from zkteco_biometric.device_users.ports import Candidate
 from zkteco_biometric.device_users.states import DeviceUser
 from zkteco_biometric.frappe_hr.device_user_facts import employees_changed_since, facts_of
-from zkteco_biometric.frappe_hr.device_user_records import HELD, Stored, stored_users
+from zkteco_biometric.frappe_hr.device_user_records import HELD, NOT_HELD, Stored, stored_users
 from zkteco_biometric.frappe_hr.names import SETTINGS
 
 _LATE_COMMITS = timedelta(minutes=10)
@@ -44,11 +45,15 @@ class Watermark:
 
 @dataclass(frozen=True)
 class Found:
-	"""The candidates, the rows they are remembered in, and the watermark once all of them have been considered."""
+	"""The candidates, the rows they are remembered in, and the watermark once all of them have been considered.
+
+	`unreadable`: employees whose row cannot be read. Nothing is done with them, lest the row be overwritten.
+	"""
 
 	candidates: list[Candidate]
 	known: dict[str, Stored]
 	watermark: Watermark
+	unreadable: list[str] = field(default_factory=list)
 
 
 def is_controlled(settings) -> bool:
@@ -58,21 +63,17 @@ def is_controlled(settings) -> bool:
 
 def find_candidates(settings, clocks: WallClocks, rules: ControlRules, now: datetime) -> Found:
 	"""Where people are not, or no longer, to be controlled: those whom we hold, all of whom are to be let go."""
-	known = stored_users(settings.name, clocks, HELD)
 	stored = settings.control_watermark
 	mark = Watermark.from_json(stored) if stored else Watermark.at(now, clocks)
+	found = stored_users(settings.name, clocks, HELD)
+	changed: set[str] = set()
 	if is_controlled(settings):
 		changed, latest = employees_changed_since(_since(mark, clocks, now))
 		mark = replace(mark, since=max(filter(None, (latest, mark.since))))
-		due = {"former": ("is", "not set"), "due_at": ("<=", clocks.on_site(now))}
-		known |= stored_users(settings.name, clocks, due)
-		others = changed - set(known)
-		if others:
-			known |= stored_users(settings.name, clocks, {"employee": ("in", sorted(others))})
-		employees = changed | set(known)
-	else:
-		employees = set(known)
-	facts = facts_of(employees, clocks, rules, now)
+		found |= _due_or_changed(settings.name, clocks, now, changed - set(found))
+	known = {employee: row for employee, row in found.items() if row}
+	unreadable = sorted(found.keys() - known.keys())
+	facts = facts_of((changed | set(known)) - set(unreadable), clocks, rules, now)
 	all_go = not is_controlled(settings) or bool(settings.control_dry_run)
 	candidates = [
 		Candidate(
@@ -83,7 +84,18 @@ def find_candidates(settings, clocks: WallClocks, rules: ControlRules, now: date
 		)
 		for name, person in sorted(facts.items())
 	]
-	return Found(candidates, known, mark)
+	return Found(candidates, known, mark, unreadable)
+
+
+def _due_or_changed(
+	device: str, clocks: WallClocks, now: datetime, changed: Collection[str]
+) -> dict[str, Stored | None]:
+	"""The rows of those who are not held: whose time has come, and whose check-ins have changed."""
+	rows = stored_users(device, clocks, {**NOT_HELD, "due_at": ("<=", clocks.on_site(now))})
+	others = set(changed) - set(rows)
+	if others:
+		rows |= stored_users(device, clocks, {"employee": ("in", sorted(others))})
+	return rows
 
 
 def stays(facts: Facts, stored: Stored | None, rules: ControlRules) -> bool:

@@ -61,24 +61,18 @@ class Stored:
 	record: DeviceUser
 
 
-def stored_users(device: str, clocks: WallClocks, filters: Mapping[str, Any]) -> dict[str, Stored]:
-	"""By employee; one query."""
+def stored_users(device: str, clocks: WallClocks, filters: Mapping[str, Any]) -> dict[str, Stored | None]:
+	"""By employee; one query. None for a row that cannot be read, which must keep nobody else from being enabled."""
 	rows = frappe.get_all(
 		DEVICE_USER, filters={"device": device, **filters}, fields=list(_FIELDS), order_by="name"
 	)
-	return {row.employee: stored for row in rows if (stored := _stored(row, clocks))}
+	return {row.employee: _stored(row, clocks) for row in rows}
 
 
 def _stored(row: Any, clocks: WallClocks) -> Stored | None:
-	"""None for a row that cannot be read: it must keep nobody else from being enabled."""
 	try:
 		return Stored(row.name, _record(row, clocks))
-	except (ValueError, TypeError, KeyError):
-		frappe.log_error(
-			title="ZKTeco User Status",
-			message=f"{DEVICE_USER} {row.name} of {row.employee} cannot be read.\n\nWhat to do: look for the person on the "
-			"BioTime server, put them back by hand if need be, and report this to the app's makers.",
-		)
+	except (ValueError, TypeError, KeyError, AttributeError):
 		return None
 
 

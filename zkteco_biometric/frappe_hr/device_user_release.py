@@ -34,6 +34,8 @@ def settle_by_hand(device: str, employee: str) -> None:
 		"status": "Enabled",
 		"outcome": "Changed Elsewhere",
 		"former": None,
+		"former_shown": None,
+		"method": None,
 		"way_back": None,
 		"disabled_on": None,
 		"due_at": None,

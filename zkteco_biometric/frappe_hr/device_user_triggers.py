@@ -5,6 +5,7 @@ from datetime import timedelta
 import frappe
 from frappe import _
 from frappe.query_builder.functions import Count
+from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.control_reports import late_people, log_left_behind
 from zkteco_biometric.frappe_hr.deleted_secrets import secrets_brought_back
@@ -43,17 +44,21 @@ def device_saved(settings) -> None:
 	if controlled and not controls:
 		release_everyone(settings.name)
 	held = held_people(settings.name)
-	if held and settings.has_value_changed("url"):
-		_warn_of_another_server(settings, len(held))
+	before = settings.get_doc_before_save()
+	if held and before and before.url != settings.url:
+		_look_at_another_server(settings, before.url, len(held))
 	if controls or held:
 		enqueue_control(settings.name)
 
 
-def _warn_of_another_server(settings, people: int) -> None:
+def _look_at_another_server(settings, url_before: str, people: int) -> None:
+	"""At once, also for whom it was long tried in vain: it may be that of before."""
+	held = {"device": settings.name, **HELD}
+	frappe.db.set_value(DEVICE_USER, held, "due_at", now_datetime().replace(microsecond=0))
 	frappe.msgprint(
 		_(
 			"{0} people are disabled at {1}. If {2} is another server, they stay so: change the URL back, press Enable Everyone, and change it then."
-		).format(people, settings.get_doc_before_save().url, settings.url),
+		).format(people, url_before, settings.url),
 		title=_("People Are Disabled There"),
 		indicator="orange",
 	)

@@ -1,6 +1,7 @@
 """What the tests of device users share: a device with terminals and people, what became of them, and time that passes."""
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from unittest.mock import patch
 
@@ -21,9 +22,11 @@ from zkteco_biometric.frappe_hr.names import (
 	SITE_SETTINGS,
 	USER_ID,
 )
-from zkteco_biometric.tests.jobs import forget_jobs, waiting_jobs
-from zkteco_biometric.tests.support import DeviceTestCase
-from zkteco_biometric.user_control import control_device_users
+from zkteco_biometric.frappe_hr.workers import CONTROL_QUEUE
+from zkteco_biometric.simulator import Simulator
+from zkteco_biometric.tests.jobs import forget_jobs, waiting_jobs, work_off
+from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase, elsewhere
+from zkteco_biometric.user_control import LAST_SWEEP, control_device_users
 
 OFFICE = "ZKTeco Test Office"
 PARKING = "Not Authorized"
@@ -169,6 +172,42 @@ class ControlTestCase(DeviceTestCase):
 		frappe.db.set_value("Employee", self.employees[code], values)
 		frappe.db.commit()
 
+	def another_server(self, *codes: str) -> Simulator:
+		"""A second BioTime server, on which these people are in the default area."""
+		other = Simulator(password=PASSWORD)
+		other.start()
+		self.addCleanup(other.stop)
+		for code in codes:
+			other.store.add_person(code)
+		return other
+
+	def while_asked(self, path: str, do: Callable, *args: object) -> list:
+		"""Somebody does that in another process, once, while the server is asked there; what came of it."""
+		site, came = frappe.local.site, []
+
+		def fault(request, answer):
+			came.append(elsewhere(site, do, *args))
+			return answer(request)
+
+		self.sim.faults.add(fault, path=path)
+		return came
+
+	def start_over(self) -> None:
+		"""Nobody has ever checked in, and there is no device; for a test that tries several things in turn."""
+		frappe.db.rollback()
+		frappe.db.delete(CHECK_IN, {"employee": ("in", list(self.employees.values()))})
+		frappe.db.delete("__Auth", {"doctype": SETTINGS})
+		frappe.db.delete("ZKTeco Punch State Mapping", {"parenttype": SETTINGS})
+		frappe.db.delete(SETTINGS)
+		frappe.db.commit()
+		_forget()
+		self._as_hired()
+		self.sim.faults.clear()
+		for code in self.CODES:
+			person = self.sim.store.person_by_code(code)
+			self.sim.store.change_person(person.id, areas=[self.office, self.store_room])
+		self.sim.log.clear()
+
 	def _as_hired(self) -> None:
 		frappe.db.rollback()
 		for code, employee in self.employees.items():
@@ -191,10 +230,20 @@ def begin_control(device: str, hours: float) -> None:
 
 
 def control_jobs() -> list[str]:
-	"""The devices for which a pass waits, in the order of the queue."""
+	"""The devices for which a pass waits, by name: in the queue each goes ahead of those before it."""
 	frappe.db.commit()  # what waits for a commit is enqueued
-	jobs = [job.kwargs for job in waiting_jobs("long")]
-	return [job["kwargs"]["device"] for job in jobs if job["method"] == _CONTROL_JOB]
+	jobs = [job.kwargs for job in waiting_jobs(CONTROL_QUEUE)]
+	return sorted(job["kwargs"]["device"] for job in jobs if job["method"] == _CONTROL_JOB)
+
+
+def work_off_passes() -> str:
+	"""A worker does all passes that wait."""
+	return work_off(CONTROL_QUEUE)
+
+
+def scheduler_stopped(hours: float = 1) -> None:
+	"""The last sweep was so long ago."""
+	set_site(**{LAST_SWEEP: now() - timedelta(hours=hours)})
 
 
 def set_site(**values) -> None:
@@ -228,4 +277,5 @@ def _forget() -> None:
 	frappe.db.delete("Notification Log", {"document_type": SETTINGS})
 	for field, value in SITE_DEFAULTS.items():
 		frappe.db.set_single_value(SITE_SETTINGS, field, value)
+	frappe.db.set_single_value(SITE_SETTINGS, LAST_SWEEP, frappe.utils.now_datetime())  # the scheduler runs
 	frappe.db.commit()

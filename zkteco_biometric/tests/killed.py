@@ -10,11 +10,11 @@ import psutil
 from zkteco_biometric.tests.jobs import wait_until, worker_command, worker_environment
 
 
-def kill_a_worker_when(true: Callable[[], object]) -> None:
+def kill_a_worker_when(true: Callable[[], object], queue: str = "long") -> None:
 	"""Starts one, waits, and ends it and the process that does its job by SIGKILL, both at once."""
 	frappe.db.commit()  # it sees what is committed, and what waits for a commit is enqueued
 	process = Popen(
-		worker_command("long"),
+		worker_command(queue),
 		cwd=os.path.abspath(frappe.local.sites_path),
 		env=worker_environment(),
 		stdout=DEVNULL,

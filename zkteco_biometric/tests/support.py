@@ -228,11 +228,11 @@ def before_each_request(look: Callable[[], object]) -> Iterator[list[object]]:
 
 
 @contextmanager
-def document_hook(event: str, method: str) -> Iterator[None]:
-	"""Another app listens to Employee Checkin. Frappe keeps the hooks of documents in this cache."""
+def document_hook(event: str, method: str, doctype: str = CHECK_IN) -> Iterator[None]:
+	"""Another app listens to that doctype. Frappe keeps the hooks of documents in this cache."""
 	hooks = frappe.get_doc_hooks()
-	others = hooks.get(CHECK_IN, {})
-	frappe.local.doc_events_hooks = {**hooks, CHECK_IN: {**others, event: [*others.get(event, []), method]}}
+	others = hooks.get(doctype, {})
+	frappe.local.doc_events_hooks = {**hooks, doctype: {**others, event: [*others.get(event, []), method]}}
 	try:
 		yield
 	finally:

@@ -10,15 +10,24 @@ from frappe.core.doctype.scheduled_job_type.scheduled_job_type import sync_jobs
 from frappe.installer import remove_app
 
 from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS
-from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD, LOG_FIELD, PENDING, SETTINGS, SYNC_LOG
+from zkteco_biometric.frappe_hr.names import (
+	CHECK_IN,
+	DEVICE_USER,
+	KEY_FIELD,
+	LOG_FIELD,
+	PENDING,
+	SETTINGS,
+	SYNC_LOG,
+)
 from zkteco_biometric.hooks import scheduler_events
-from zkteco_biometric.install import CUSTOM_FIELDS, after_install, after_migrate
+from zkteco_biometric.install import CUSTOM_FIELDS, MODIFIED_INDEX, after_install, after_migrate
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago
 from zkteco_biometric.uninstall import take_away
 
 MODULE = "ZKTeco Biometric"
 DISPATCHER = "zkteco_biometric.sync.enqueue_due_devices"
 SWEEP = "zkteco_biometric.frappe_hr.pending_triggers.sweep_pending"
+CONTROL = "zkteco_biometric.user_control.sweep"
 OURS = {(doctype, field["fieldname"]) for doctype, fields in CUSTOM_FIELDS.items() for field in fields}
 
 
@@ -50,7 +59,9 @@ class TestInstall(DeviceTestCase):
 
 	def test_every_doctype_of_this_app_is_there(self):
 		self.assertEqual(set(_doctypes()), _doctypes_of_the_source())
-		self.assertLessEqual({SETTINGS, PENDING, SYNC_LOG, SITE_SETTINGS}, set(_doctypes().values()))
+		self.assertLessEqual(
+			{SETTINGS, PENDING, SYNC_LOG, SITE_SETTINGS, DEVICE_USER}, set(_doctypes().values())
+		)
 
 	def test_the_database_lets_a_punch_of_a_device_exist_once(self):
 		rows = frappe.db.sql(
@@ -59,8 +70,27 @@ class TestInstall(DeviceTestCase):
 		self.assertEqual([row.Column_name for row in rows], ["device", "punch_key"])
 		self.assertEqual({row.Non_unique for row in rows}, {0})
 
+	def test_the_database_lets_a_person_on_a_device_exist_once(self):
+		rows = frappe.db.sql(
+			f"show index from `tab{DEVICE_USER}` where Key_name = 'one_person_on_a_device'", as_dict=True
+		)
+		self.assertEqual([row.Column_name for row in rows], ["device", "employee"])
+		self.assertEqual({row.Non_unique for row in rows}, {0})
+
 	def test_the_key_has_a_unique_index(self):
 		self.assertEqual(_unique_columns(CHECK_IN) & {KEY_FIELD}, {KEY_FIELD})
+
+	def test_check_ins_that_changed_are_found_by_one_index(self):
+		self.assertEqual(len(_indexes_on("modified")), 1)
+		for _ in range(2):
+			after_migrate()
+		self.assertEqual(len(_indexes_on("modified")), 1)
+
+	def test_uninstalling_leaves_only_the_index_of_others_and_installing_again_brings_no_second(self):
+		self.uninstall()
+		self.assertNotIn(MODIFIED_INDEX, _indexes_on("modified"))
+		after_install()
+		self.assertEqual(len(_indexes_on("modified")), 1)
 
 	def test_migrating_again_changes_nothing(self):
 		before = (_custom_fields(), _columns(CHECK_IN), _columns("Employee"), _unique_columns(CHECK_IN))
@@ -118,7 +148,7 @@ class TestInstall(DeviceTestCase):
 	def test_uninstalling_leaves_the_scheduler_nothing_to_call(self):
 		wanted = {method for methods in scheduler_events.values() for method in methods}
 		self.assertEqual(_scheduled(), wanted)
-		self.assertLessEqual({DISPATCHER, SWEEP}, wanted)
+		self.assertLessEqual({DISPATCHER, SWEEP, CONTROL}, wanted)
 		self.uninstall()
 		self.assertEqual(_scheduled(), set())
 
@@ -181,6 +211,12 @@ def _columns(doctype: str) -> list[str]:
 def _unique_columns(doctype: str) -> set[str]:
 	rows = frappe.db.sql(f"show index from `tab{doctype}`", as_dict=True)
 	return {row.Column_name for row in rows if not row.Non_unique}
+
+
+def _indexes_on(column: str) -> list[str]:
+	"""Of Employee Checkin, by which rows are found by that column alone."""
+	rows = frappe.db.sql(f"show index from `tab{CHECK_IN}`", as_dict=True)
+	return [row.Key_name for row in rows if row.Column_name == column and row.Seq_in_index == 1]
 
 
 def _rows(doctype: str) -> list[dict]:
