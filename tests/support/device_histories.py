@@ -52,6 +52,13 @@ class Gap:
 
 
 @dataclass(frozen=True)
+class ClockAhead:
+	"""From now on the site's clock runs ahead by so much; nothing, once it is set right."""
+
+	span: timedelta
+
+
+@dataclass(frozen=True)
 class Trouble:
 	"""The server fails at so many requests of a kind, after some that it answers, until that span is over."""
 
@@ -136,6 +143,7 @@ Step = (
 	| Elsewhere
 	| Sweeps
 	| Gap
+	| ClockAhead
 	| Trouble
 	| Land
 	| Dies
@@ -204,7 +212,18 @@ LATE = st.builds(
 FAILURES = st.builds(
 	Trouble,
 	st.sampled_from(
-		["html_error", "reset", "status", "api_code", "truncate", "unauthorized", "login_page", "not_json"]
+		[
+			"html_error",
+			"reset",
+			"status",
+			"api_code",
+			"truncate",
+			"unauthorized",
+			"login_page",
+			"not_json",
+			"blank",
+			"blank",
+		]
 	),
 	st.booleans(),
 	st.booleans(),
@@ -212,6 +231,7 @@ FAILURES = st.builds(
 	st.sampled_from([1, 1, 2, 4, None]),
 	st.sampled_from([minutes(number) for number in (5, 5, 20, 120)]),
 )
+CLOCKS = st.builds(ClockAhead, st.sampled_from([timedelta(), timedelta(hours=20), timedelta(hours=40)]))
 CRASHES = st.builds(Dies, st.integers(1, 6))
 PEOPLE = st.builds(SomebodyMoves, some, st.sampled_from([(SIDE,), (SIDE, "2"), ("2",)])) | st.builds(
 	SomebodySets, some, st.sampled_from([1, True, "1", "odd", None])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -74,6 +75,13 @@ class Office:
 	def somebody_moves(self, code: str, *areas: Area | int) -> None:
 		"""By hand, on the server."""
 		self.sim.store.change_person(self.person(code).id, areas=areas)
+
+	def somebody_changes_code(self, code: str, new: str) -> None:
+		"""By hand, on the server, where the simulator's store has no word for it."""
+		table = self.sim.store._personnel
+		person = table.people[table._by_code.pop(code)]
+		table.people[person.id] = replace(person, emp_code=new)
+		table._by_code[new] = person.id
 
 	def somebody_deletes_area(self, area: Area) -> None:
 		del self.sim.store._personnel.areas[area.id]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
+
+from werkzeug.wrappers import Request, Response
 
 from tests.support.device_histories import (
 	CHIEF,
@@ -15,6 +18,7 @@ from tests.support.device_histories import (
 	LIMBO,
 	NIGHTS,
 	SIDE,
+	ClockAhead,
 	Dies,
 	Elsewhere,
 	EnableEveryone,
@@ -34,10 +38,11 @@ from tests.support.device_histories import (
 	Trouble,
 )
 from tests.support.device_memory import DeviceSite, Died
-from tests.support.device_office import GATE
+from tests.support.device_office import GATE, PARKING
 from tests.support.device_oracle import LONG_AGO, Known, Somebody, is_parked, verdict
 from tests.support.quick_client import quick_client
 from tests.support.times import minutes
+from zkteco_biometric.biotime.device_users import EMPLOYEES
 from zkteco_biometric.device_users.decision import Shift
 from zkteco_biometric.device_users.lanes import Lanes
 from zkteco_biometric.device_users.method import FieldMethod, Ways
@@ -46,6 +51,7 @@ from zkteco_biometric.device_users.states import OUT
 from zkteco_biometric.simulator import Person, Simulator, faults
 
 FLAG = "ctl_flag"
+OTHERS = "Limbo of Another"
 _STATES = {OUT: "1"}
 _ALLOWED = {"adjust_area": {"employees", "areas"}, "resync_to_device": {"employees"}}
 _PATCHED = ({"area"}, {"area", "department"}, {FLAG})
@@ -56,15 +62,21 @@ _SETTLED_AFTER_LATE_ONES = minutes(40)
 
 
 class World:
-	"""A server, its people, and a site; checked after every round."""
+	"""A server, its people, and a site; checked after every round.
 
-	def __init__(self, history: History) -> None:
+	There may be a second document for the same server, with a parking area of its own.
+	"""
+
+	def __init__(self, history: History, *, twice: bool = False) -> None:
 		self.now = history.begin
+		self.ahead = timedelta()
 		self.begin = history.begin
 		self.sim = Simulator(clock=self.clock, variant=history.variant)
 		self.site = DeviceSite(history.rules)
+		self.sites = [self.site, DeviceSite(history.rules)] if twice else [self.site]
 		self.lanes = Lanes([quick_client(self.sim, lambda: None, now=self.clock)])
 		self.ways = Ways()
+		self.blank = False
 		self.trouble_until: datetime | None = None
 		self.last_trouble = LONG_AGO
 		self.late_since: datetime | None = None
@@ -79,8 +91,12 @@ class World:
 	def clock(self) -> datetime:
 		return self.now
 
+	def clock_of_the_site(self) -> datetime:
+		return self.now + self.ahead
+
 	def _found_server(self) -> None:
-		self.parking = {1, self.sim.store.add_area("90", LIMBO).id}
+		own = [self.sim.store.add_area(code, name).id for code, name in (("90", LIMBO), ("91", OTHERS))]
+		self.parking = {1, *own}
 		self.areas = {SIDE: self.sim.store.add_area("10", SIDE).id, "2": 2}
 		self.sim.store.add_terminal(GATE)
 
@@ -98,6 +114,8 @@ class World:
 		daily = {DAYS: (9, 17), NIGHTS: (22, 30)}.get(code)
 		person = Somebody(code, {frozenset(areas)}, {repr(value)}, code == CHIEF, code == EXEMPT, daily=daily)
 		employee = self.site.employ(self._name(code), code, exempt="Exempt." if person.is_exempt else "")
+		for site in self.sites:
+			site.employees = self.site.employees
 		employee.shifts = tuple(
 			Shift(*times)
 			for day in range(0, 40, 4)
@@ -124,6 +142,8 @@ class World:
 					self.sweep()
 			case Gap(span):
 				self._pass_time(span)
+			case ClockAhead(span):
+				self._set_clock(span)
 			case Trouble():
 				self._begin_trouble(step)
 			case Land():
@@ -140,7 +160,8 @@ class World:
 			case EnableEveryone():
 				self._enable_everyone()
 			case SetRules(rules):
-				self.site.rules = rules
+				for site in self.sites:
+					site.rules = rules
 				self.rules_since = self.now
 			case SetExempt(code, exempt):
 				self.site.employees[self._name(code)].exempt = "Exempt." if exempt else ""
@@ -156,21 +177,41 @@ class World:
 				self._somebody_sets(self.people[code], value)
 
 	def _check_in(self, code: str, log_type: str, time: datetime) -> None:
-		self.site.check_in(self._name(code), time, log_type)
+		name = self._name(code)
+		self.site.check_in(name, time, log_type)
+		for site in self.sites[1:]:
+			site._changed[name] = site._changed.get(name, 0) + 1
 		self.people[code].check_ins.append(Known(time, log_type, self.now))
 		self.people[code].rounds = 0
 
+	def _set_clock(self, ahead: timedelta) -> None:
+		"""What was sent is carried out first: a clock that jumps says that it was long ago."""
+		self._land()
+		self.ahead = ahead
+		self._disturb()
+
+	def _disturb(self) -> None:
+		"""Whoever is enabled or disabled by now may be so rightly."""
+		self.last_trouble = self.now
+		for person in self.people.values():
+			person.overruled = self.now
+
 	def _enable_everyone(self) -> None:
-		self.site.enable_everyone(self.now)
-		self.released = self.now
+		self.released = self.clock_of_the_site()
+		for site in self.sites:
+			site.enable_everyone(self.released)
 
 	def _set_device(self, device: SetDevice) -> None:
 		field = FieldMethod(FLAG, "1", "0") if device.by_field else None
-		settings = ControlSettings(device.parking, field, device.dry_run)
+		parkings = frozenset({PARKING, "90", OTHERS} if len(self.sites) > 1 else ())
+		settings = ControlSettings(device.parking, field, device.dry_run, parkings=parkings)
 		control = device.control if device.control != self.site.control else None
 		if control is not None or settings.dry_run != self.site.settings.dry_run:
-			self.released = self.now
-		self.site.switch(self.now, control=control, settings=settings)
+			self.released = self.clock_of_the_site()
+		self.site.switch(self.clock_of_the_site(), control=control, settings=settings)
+		for site in self.sites[1:]:
+			by_area = replace(settings, parking_area=OTHERS, field=None)
+			site.switch(self.clock_of_the_site(), control=control, settings=by_area)
 
 	def _somebody_moves(self, person: Somebody, areas: list[int]) -> None:
 		self.sim.store.change_person(self._on_device(person.code).id, areas=areas)
@@ -189,9 +230,10 @@ class World:
 
 	def _begin_trouble(self, trouble: Trouble) -> None:
 		self.sim.faults.clear()
+		self.blank = trouble.fault == "blank"
 		self.trouble_until = self.now + trouble.span
 		fault = _fault(trouble)
-		methods = ("POST", "PATCH") if trouble.writes_only else (None,)
+		methods = ("POST", "PATCH") if trouble.writes_only and not self.blank else (None,)
 		for method in methods:
 			self.sim.faults.add(
 				fault, path="personnel", method=method, after=trouble.after, times=trouble.times
@@ -218,7 +260,8 @@ class World:
 		meanwhile = bool(self.site.meanwhile)
 		died = True
 		with suppress(Died):
-			self.site.sweep(self.lanes, self.clock, ways=self.ways)
+			for site in self.sites:
+				site.sweep(self.lanes, self.clock_of_the_site, ways=self.ways)
 			died = False
 		self.site.meanwhile.clear()
 		self.site.dies_at = None
@@ -226,13 +269,15 @@ class World:
 			self.late_since = self.now
 		if died or meanwhile or self.trouble_until or self.late_since:
 			self.last_trouble = self.now
+		if self.ahead or (self.trouble_until and self.blank):
+			self._disturb()
 		self.check()
 
 	def check(self) -> None:
 		for person in self.people.values():
 			person.rounds += 1
-			record = self.site.record(self._name(person.code))
-			if record and record.released:
+			records = [site.record(self._name(person.code)) for site in self.sites]
+			if any(record and record.released for record in records):
 				# While Enable Everyone is under way, it overrules newer check-ins too.
 				person.overruled = self.now
 			self._check_status(person, self._on_device(person.code))
@@ -298,11 +343,12 @@ class World:
 		return found
 
 	def _told(self, person: Somebody, found: Person, what: str) -> str:
-		record = self.site.record(self._name(person.code))
-		return f"{person.code} {what} at {self.now}: {found.area_ids}, {found.extra}, {person}, {record}"
+		records = [site.record(self._name(person.code)) for site in self.sites]
+		return f"{person.code} {what} at {self.now}: {found.area_ids}, {found.extra}, {person}, {records}"
 
 	def calm_down(self) -> None:
 		"""The server answers from now on."""
+		self.take(ClockAhead(timedelta()))
 		self.sim.faults.clear()
 		if self.sim.variant.resync == "error500":
 			self.sim.variant = replace(self.sim.variant, resync="works")
@@ -318,12 +364,26 @@ class World:
 		for person in self.people.values():
 			self._check_is_as_before(person, self._on_device(person.code))
 		self.take(Sweeps(5))
-		assert self.site.held == []
+		assert [site.held for site in self.sites if site.held] == []
 		for person in self.people.values():
 			self._check_is_as_before(person, self._on_device(person.code))
 
 
+def _blank(request: Request, answer: faults.Answer) -> Response:
+	"""Records of people that tell neither areas nor the field."""
+	response = answer(request)
+	told = response.get_json(silent=True)
+	if request.method == "GET" and EMPLOYEES in request.path and isinstance(told, dict):
+		for record in told.get("data", [told]):
+			record.pop("area", None)
+			record.pop(FLAG, None)
+		response.set_data(json.dumps(told))
+	return response
+
+
 def _fault(trouble: Trouble) -> faults.Fault:
+	if trouble.fault == "blank":
+		return _blank
 	if trouble.fault == "late":
 		return faults.late(dropped=trouble.applied)
 	if trouble.fault in ("html_error", "reset"):
@@ -333,8 +393,8 @@ def _fault(trouble: Trouble) -> faults.Fault:
 	return faults.BY_NAME[trouble.fault]()
 
 
-def play(history: History) -> None:
-	world = World(history)
+def play(history: History, *, twice: bool = False) -> None:
+	world = World(history, twice=twice)
 	for step in history.steps:
 		world.take(step)
 	world.end()

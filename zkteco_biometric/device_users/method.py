@@ -137,7 +137,7 @@ Method = AreaMethod | FieldMethod
 
 def find_parking(people: People, wanted: str) -> AreaMethod:
 	"""The area of that name or code. Raises `ControlUnsupported` where there is none, or where a terminal belongs to it."""
-	found = [area for area in people.areas() if wanted in (area.name, area.code)]
+	found = [area for area in people.areas() if wanted and wanted in (area.name, area.code)]
 	if not found:
 		raise ControlUnsupported(
 			f"The device has no area {wanted}.",

@@ -137,6 +137,7 @@ class _Pass:
 	stop_at: datetime | None
 	result: PassResult = field(default_factory=PassResult)
 	_method: Method | ControlUnsupported | None = None
+	_no_method: BioTimeError | None = None
 	_silent: int = 0
 	_silence: BioTimeError | None = None
 
@@ -222,8 +223,9 @@ class _Pass:
 
 	def decide(self, candidate: Candidate) -> Decision:
 		decision = decide(candidate.facts, candidate.record, self.rules, self.now())
-		held = candidate.record is not None and candidate.record.is_held
-		if self.settings.only_enable and decision.status is Status.DISABLED and not held:
+		record = candidate.record
+		is_there = record is not None and record.is_disabled and record.disabled_on is not None
+		if self.settings.only_enable and decision.status is Status.DISABLED and not is_there:
 			self.result.can_disable = False
 			self.result.trouble = ControlUnsupported(self.settings.only_enable, remedy=_NO_SCHEDULER)
 			return Decision(Status.ENABLED, self.settings.only_enable, self.now() + _TRIES_AGAIN_IN)
@@ -240,7 +242,8 @@ class _Pass:
 		for record in rest:
 			self.result.add(record)
 		self.ask(to_ask)
-		self.result.failure = _failure(looked)
+		fell_silent = self._silence if self._silent >= _MOST_SILENT else None
+		self.result.failure = _failure(looked) or fell_silent
 		return all(seen.error for seen in looked)
 
 	def look(self, people: People, candidate: Candidate) -> Looked:
@@ -287,6 +290,8 @@ class _Pass:
 
 	def method(self) -> Method | ControlUnsupported:
 		"""Made out once a pass, when somebody is to be disabled. Raises `BioTimeError` where the device cannot be asked."""
+		if self._no_method:
+			raise self._no_method
 		if self._method is None:
 			try:
 				self._method = self.settings.field or find_parking(
@@ -294,6 +299,9 @@ class _Pass:
 				)
 			except ControlUnsupported as error:
 				self._method = self.result.trouble = error
+			except BioTimeError as error:
+				self._no_method = error
+				raise
 			self.result.can_disable = self.result.trouble is None
 		return self._method
 

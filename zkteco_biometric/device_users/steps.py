@@ -163,7 +163,9 @@ def _held(
 	if decision.status is Status.DISABLED:
 		record = replace(record, status=Status.ENABLED, way_back=None, why=_HAS_RIGHTS, spent=_spent(record))
 	if place is Place.DISABLED:
-		return _ask(record, person, now)
+		# The same server under another URL: from now on what is read there is about this person.
+		found_here = replace(former, server=here.server or former.server)
+		return _ask(replace(record, former=found_here), person, now)
 	return _let_go(record, former, place, person, now)
 
 
