@@ -3,6 +3,7 @@
 PYTHON ?= python3
 RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
+ALL_CPUS := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
 .PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark fault-matrix endure day clean
 
@@ -26,7 +27,7 @@ demo:
 
 test:
 	@$(PYTHON) scripts/environment.py standalone,test
-	@$(RUN) -m pytest -q
+	@$(RUN) -m pytest -q $(ALL_CPUS)
 
 fuzz:
 	@$(PYTHON) scripts/environment.py standalone,test
@@ -34,7 +35,7 @@ fuzz:
 
 nightly:
 	@$(PYTHON) scripts/environment.py standalone,test
-	@$(RUN) -m pytest -q --hypothesis-profile=nightly tests
+	@$(RUN) -m pytest -q $(ALL_CPUS) --hypothesis-profile=nightly tests
 
 simulator:
 	@$(PYTHON) scripts/environment.py standalone
