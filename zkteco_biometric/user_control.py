@@ -12,8 +12,9 @@ from zkteco_biometric.biotime.client import BioTimeClient
 from zkteco_biometric.biotime.errors import WrongCredentials
 from zkteco_biometric.biotime.transport import RetryPolicy, TimeOuts
 from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.device_users.asking import Way, Ways
 from zkteco_biometric.device_users.lanes import Lanes
-from zkteco_biometric.device_users.method import FieldMethod, Way, Ways
+from zkteco_biometric.device_users.method import FieldMethod
 from zkteco_biometric.device_users.run import ControlSettings, PassResult, run_pass
 from zkteco_biometric.device_users.states import Kind
 from zkteco_biometric.frappe_hr import control_reports

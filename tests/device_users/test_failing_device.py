@@ -16,9 +16,9 @@ from tests.support.quick_client import quick_client
 from zkteco_biometric.biotime.errors import TimedOut, Unreachable
 from zkteco_biometric.biotime.token_pool import TokenPool
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
+from zkteco_biometric.device_users.asking import Ways
 from zkteco_biometric.device_users.decision import Facts
 from zkteco_biometric.device_users.lanes import Lanes
-from zkteco_biometric.device_users.method import Ways
 from zkteco_biometric.device_users.ports import Candidate, People
 from zkteco_biometric.device_users.run import PassResult
 from zkteco_biometric.device_users.states import DeviceUser, Former, Kind, Outcome, Status

@@ -11,23 +11,18 @@ from werkzeug.wrappers import Request, Response
 
 from tests.support.device_office import GATE, HOME, PARKING, Office
 from zkteco_biometric.biotime.errors import NotBioTime, TryAgain, Unreachable
+from zkteco_biometric.device_users.asking import Way, Ways, Written, disable, restore, tell_terminals
 from zkteco_biometric.device_users.method import (
 	AreaMethod,
 	ControlUnsupported,
 	FieldMethod,
 	Place,
-	Way,
-	Ways,
-	Written,
 	as_sent,
 	check_control_field,
-	disable,
 	find_parking,
 	is_disabled,
 	place_of,
-	restore,
 	same,
-	tell_terminals,
 )
 from zkteco_biometric.device_users.ports import People
 from zkteco_biometric.device_users.states import Former, Kind

@@ -6,9 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from zkteco_biometric.device_users.asking import Ways
 from zkteco_biometric.device_users.decision import ControlRules, Facts, Shift
 from zkteco_biometric.device_users.lanes import Lanes
-from zkteco_biometric.device_users.method import Ways
 from zkteco_biometric.device_users.ports import Candidate, Superseded
 from zkteco_biometric.device_users.run import ControlSettings, PassResult, run_pass
 from zkteco_biometric.device_users.states import IN, CheckInSeen, DeviceUser, Former

@@ -10,9 +10,9 @@ from typing import Any
 from tests.support.device_memory import DeviceSite
 from tests.support.times import utc
 from zkteco_biometric.biotime.client import BioTimeClient
+from zkteco_biometric.device_users.asking import Ways
 from zkteco_biometric.device_users.decision import Shift
 from zkteco_biometric.device_users.lanes import Lanes
-from zkteco_biometric.device_users.method import Ways
 from zkteco_biometric.device_users.run import PassResult
 from zkteco_biometric.device_users.states import IN, OUT, DeviceUser
 from zkteco_biometric.simulator import Area, Entry, Person, Simulator

@@ -43,9 +43,10 @@ from tests.support.device_oracle import LONG_AGO, Known, Somebody, is_parked, ve
 from tests.support.quick_client import quick_client
 from tests.support.times import minutes
 from zkteco_biometric.biotime.device_users import EMPLOYEES
+from zkteco_biometric.device_users.asking import Ways
 from zkteco_biometric.device_users.decision import Shift
 from zkteco_biometric.device_users.lanes import Lanes
-from zkteco_biometric.device_users.method import FieldMethod, Ways
+from zkteco_biometric.device_users.method import FieldMethod
 from zkteco_biometric.device_users.run import ControlSettings
 from zkteco_biometric.device_users.states import OUT
 from zkteco_biometric.simulator import Person, Simulator, faults

@@ -16,19 +16,14 @@ from zkteco_biometric.biotime.errors import (
 	Unreachable,
 	WrongCredentials,
 )
+from zkteco_biometric.device_users.asking import Ways, Written
 from zkteco_biometric.device_users.decision import ControlRules, Decision, decide
 from zkteco_biometric.device_users.lanes import Lanes
-from zkteco_biometric.device_users.method import (
-	ControlUnsupported,
-	FieldMethod,
-	Method,
-	Ways,
-	Written,
-	find_parking,
-)
+from zkteco_biometric.device_users.method import ControlUnsupported, FieldMethod, Method, find_parking
 from zkteco_biometric.device_users.ports import Candidate, Memory, People, Superseded
+from zkteco_biometric.device_users.retrying import LONGEST_WAIT
 from zkteco_biometric.device_users.states import DeviceUser, Outcome, Status
-from zkteco_biometric.device_users.steps import LONGEST_WAIT, Here, conclude, next_step, settle
+from zkteco_biometric.device_users.steps import Here, conclude, next_step, settle
 from zkteco_biometric.device_users.visit import Looked, Step, Unforeseen, carry_out, look
 
 _AT_ONCE = 20

@@ -7,24 +7,24 @@ from datetime import datetime, timedelta
 
 from zkteco_biometric.biotime.errors import BioTimeError, UnexpectedShape
 from zkteco_biometric.biotime.personnel import Person
+from zkteco_biometric.device_users.asking import Written
 from zkteco_biometric.device_users.decision import Decision
 from zkteco_biometric.device_users.method import (
 	ControlUnsupported,
 	Method,
 	Place,
-	Written,
 	is_disabled,
 	is_parked,
 	place_of,
 )
 from zkteco_biometric.device_users.ports import Candidate
+from zkteco_biometric.device_users.retrying import failed, wait
 from zkteco_biometric.device_users.states import DeviceUser, Former, Outcome, Status
 from zkteco_biometric.device_users.visit import Looked, NotThere, Step
 
 SETTLES_IN = timedelta(minutes=15)
 """How long a server may take to carry out a request whose answer we have not seen."""
 
-LONGEST_WAIT = {Status.ENABLED: timedelta(minutes=4), Status.DISABLED: timedelta(hours=1)}
 _MOST_RESYNCS = {Status.ENABLED: 90, Status.DISABLED: 5}
 """Some hours for who is enabled: unknown to a terminal, they stand before a closed door."""
 _NOT_TOLD = "The server has not taken the order to send this person to the terminals again."
@@ -341,27 +341,6 @@ def _terminals_wait(record: DeviceUser, now: datetime) -> DeviceUser:
 		record,
 		outcome=Outcome.REQUESTED,
 		attempts=attempts,
-		due_at=now + _wait(record.status, attempts),
+		due_at=now + wait(record.status, attempts),
 		error=_NOT_TOLD,
 	)
-
-
-def failed(record: DeviceUser, decision: Decision, error: BioTimeError, now: datetime) -> DeviceUser:
-	"""Tried again later: soon where somebody is to be enabled and it may pass by itself; and at the way back in any case."""
-	attempts = record.attempts + 1
-	by_hand = isinstance(error, NotThere | ControlUnsupported)
-	due = now + _wait(Status.DISABLED if by_hand else decision.status, attempts)
-	if decision.status is Status.DISABLED and decision.until:
-		due = min(due, max(decision.until, now))
-	return replace(
-		record,
-		outcome=Outcome.FAILED,
-		attempts=attempts,
-		due_at=due,
-		error=error.message,
-		remedy=error.remedy,
-	)
-
-
-def _wait(status: Status, attempts: int) -> timedelta:
-	return min(timedelta(minutes=2.0 ** min(attempts - 1, 10)), LONGEST_WAIT[status])

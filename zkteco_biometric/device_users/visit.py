@@ -7,8 +7,8 @@ from datetime import datetime
 
 from zkteco_biometric.biotime.errors import BioTimeError, FixTheSettings, TryAgain
 from zkteco_biometric.biotime.personnel import Person
+from zkteco_biometric.device_users.asking import Ways, Written, disable, restore, tell_terminals
 from zkteco_biometric.device_users.decision import Facts
-from zkteco_biometric.device_users.method import Ways, Written, disable, restore, tell_terminals
 from zkteco_biometric.device_users.ports import Candidate, People
 from zkteco_biometric.device_users.states import DeviceUser, Status
 
