@@ -138,7 +138,7 @@ def _run(log: str) -> CycleResult | None:
 	with _ctrl_c() as stop, watched(before) as shown:
 		try:
 			return take_turn(log, lambda state: _Watched(state, shown, stop))
-		except BaseException:
+		except BaseException:  # Ctrl-C breaks off a query or a request, and surfaces as any error of theirs
 			if not stop():
 				raise
 	frappe.db.close()  # it may be in the middle of an answer; the next query opens another
