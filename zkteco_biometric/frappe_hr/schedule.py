@@ -9,7 +9,7 @@ from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import harmless, last_sync_instant
 from zkteco_biometric.frappe_hr.names import SETTINGS
 
-_FIELDS = (
+FIELDS = (
 	"name",
 	"fetch_frequency",
 	"cron_expression",
@@ -31,7 +31,7 @@ def due_devices(now: datetime) -> list[str]:
 	rows = frappe.get_all(
 		SETTINGS,
 		filters={"enable": 1, "login_rejected": 0},
-		fields=list(_FIELDS),
+		fields=list(FIELDS),
 		order_by="last_attempt",
 	)
 	return [row.name for row in rows if _is_due(row, now)]
