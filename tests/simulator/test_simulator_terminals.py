@@ -108,3 +108,13 @@ def test_an_unknown_path_answers_200_and_a_page(stranger: Api, path: str, method
 	assert response.status_code == 200
 	assert response.headers["Content-Type"] == "text/html; charset=utf-8"
 	assert "Page not found" in response.text
+
+
+def test_a_terminal_goes_offline_and_is_taken_away(api: Api, store: Store) -> None:
+	for sn in ("SN1", "SN2"):
+		store.add_terminal(sn)
+	store.change_terminal("SN1", state="3")
+	assert [row["state"] for row in api.rows(TERMINALS)] == ["3", "1"]
+	store.delete_terminal("SN1")
+	store.add_terminal("SN3")
+	assert [(row["id"], row["sn"]) for row in api.rows(TERMINALS)] == [(2, "SN2"), (3, "SN3")]

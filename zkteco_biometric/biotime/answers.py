@@ -24,6 +24,7 @@ from zkteco_biometric.biotime.errors import (
 	UnexpectedShape,
 )
 from zkteco_biometric.biotime.retry_after import seconds_to_wait
+from zkteco_biometric.wording import _
 
 _FAILED_PAGE = (
 	"500 error",
@@ -75,7 +76,11 @@ class Json:
 def read_json(answer: Answer) -> Json:
 	"""The JSON of a 200, 400, 401 or 404; any other answer raises the `BioTimeError` that it means."""
 	if 300 <= answer.status < 400:
-		raise Redirected(f"The server redirects to {_short(answer.header('Location') or 'another address')}.")
+		raise Redirected(
+			_("The server redirects to {0}.").format(
+				_short(answer.header("Location") or _("another address"))
+			)
+		)
 	try:
 		data = loaded(answer)
 	except ValueError as cause:
@@ -108,7 +113,7 @@ def detail(data: Any) -> str:
 	said = _words(_words(data))
 	if isinstance(said, list) and said:
 		said = [one for one in said if not isinstance(one, Mapping | list)] or None
-	return "no reason given" if said is None or said == {} else _short(said)
+	return _("no reason given") if said is None or said == {} else _short(said)
 
 
 def _words(data: Any) -> Any:
@@ -145,15 +150,17 @@ def _not_json(answer: Answer) -> BioTimeError:
 	if _is_failure(answer.status):
 		return _server_error(answer, "")
 	if answer.status == 403:
-		return LicenceWithoutApi("The server refuses the API without a word (403).")
+		return LicenceWithoutApi(_("The server refuses the API without a word (403)."))
 	if answer.status == 200 and any(sign in text.lower() for sign in _FAILED_PAGE):
-		return HtmlInsteadOfJson("The server sent an error page instead of data.")
+		return HtmlInsteadOfJson(_("The server sent an error page instead of data."))
 	if text.startswith("<"):
-		return NotBioTime(f"There is a web page where the API should be (status {answer.status}).")
+		return NotBioTime(
+			_("There is a web page where the API should be (status {0}).").format(answer.status)
+		)
 	if answer.status != 400 and (answer.says_json or not text):
-		return TruncatedBody(f"The answer broke off after {len(answer.body)} bytes.")
-	shown = "it breaks off" if text[:1] in ("{", "[") else repr(_short(text))
-	return UnexpectedShape(f"The answer is no JSON (status {answer.status}): {shown}.")
+		return TruncatedBody(_("The answer broke off after {0} bytes.").format(len(answer.body)))
+	shown = _("it breaks off") if text[:1] in ("{", "[") else repr(_short(text))
+	return UnexpectedShape(_("The answer is no JSON (status {0}): {1}.").format(answer.status, shown))
 
 
 def _is_failure(status: int) -> bool:
@@ -164,21 +171,27 @@ def _check_status(answer: Answer, data: Any) -> None:
 	if answer.status in (200, 201, 400, 401, 404):
 		return
 	if answer.status == 403:
-		raise LicenceWithoutApi(f"The server refuses the API (403): {detail(data)}")
+		raise LicenceWithoutApi(_("The server refuses the API (403): {0}").format(detail(data)))
 	if _is_failure(answer.status):
 		raise _server_error(answer, detail(data))
-	raise UnexpectedShape(f"The server answered with status {answer.status}: {detail(data)}")
+	raise UnexpectedShape(_("The server answered with status {0}: {1}").format(answer.status, detail(data)))
 
 
 def _check_code(status: int, data: Any) -> None:
 	if status in (200, 201) and isinstance(data, Mapping) and data.get("code") not in (None, 0, "0"):
-		raise ErrorCode(f"The server reports error code {_short(data['code'])}: {detail(data)}")
+		raise ErrorCode(
+			_("The server reports error code {0}: {1}").format(_short(data["code"]), detail(data))
+		)
 
 
 def _server_error(answer: Answer, said: str) -> ServerError:
-	told = f": {said}" if said else ""
+	message = (
+		_("The server failed with status {0}: {1}.").format(answer.status, said)
+		if said
+		else _("The server failed with status {0}.").format(answer.status)
+	)
 	return ServerError(
-		f"The server failed with status {answer.status}{told}.",
+		message,
 		retry_after=seconds_to_wait(
 			answer.header("Retry-After"), answer.header("Date"), datetime.now(timezone.utc)
 		),

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from zkteco_biometric.biotime.errors import TimedOut, UnexpectedShape
+from zkteco_biometric.wording import _
 
 LARGEST = 64 * 2**20
 """Bytes. A page of 10,000 punches has about 5 MB."""
@@ -23,11 +24,15 @@ class Limits:
 		"""Raises `TimedOut` or `UnexpectedShape`."""
 		if size > self.largest:
 			raise UnexpectedShape(
-				f"The answer is longer than {self.largest / 2**20:,.0f} MiB.",
-				remedy="Lower the page size on the device's page, and check that the URL is a BioTime server.",
+				_("The answer is longer than {0} MiB.").format(f"{self.largest / 2**20:,.0f}"),
+				remedy=_(
+					"Lower the page size on the device's page, and check that the URL is a BioTime server."
+				),
 			)
 		if self.clock() > self.give_up_at:
-			raise TimedOut(f"The answer took too long: {size} bytes had come when the time was over.")
+			raise TimedOut(
+				_("The answer took too long: {0} bytes had come when the time was over.").format(size)
+			)
 
 
 def gather(pieces: Iterable[bytes], limits: Limits) -> bytes:

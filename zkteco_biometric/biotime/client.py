@@ -15,6 +15,7 @@ from zkteco_biometric.biotime.personnel import Area, Person, Terminal
 from zkteco_biometric.biotime.session import Session, utc_now
 from zkteco_biometric.biotime.token_pool import TokenPool
 from zkteco_biometric.biotime.transport import Transport
+from zkteco_biometric.wording import _
 
 TRANSACTIONS = "/iclock/api/transactions/"
 _MOST_PAGES = 100_000
@@ -89,7 +90,7 @@ class BioTimeClient:
 		first = PageQuery(first_page, page_size, start, end, ordering, emp_code)
 		query: PageQuery | None = first
 		pager = Pager(first)
-		for _ in range(_MOST_PAGES):
+		for _number in range(_MOST_PAGES):
 			if query is None:
 				return
 			page = self.page(query)
@@ -98,7 +99,7 @@ class BioTimeClient:
 				raise ServerError(pager.doubt)
 			if query is None or query.number > page.number:
 				yield page
-		raise UnexpectedShape(f"The server's pages do not end: {_MOST_PAGES} were read.")
+		raise UnexpectedShape(_("The server's pages do not end: {0} were read.").format(_MOST_PAGES))
 
 	def person(self, id: int) -> Person | None:
 		"""The person with that id; None where there is none."""

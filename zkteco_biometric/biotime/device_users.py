@@ -16,6 +16,7 @@ from zkteco_biometric.biotime.models import as_text
 from zkteco_biometric.biotime.personnel import Area, Person, Terminal, read_area, read_person, read_terminal
 from zkteco_biometric.biotime.session import Session
 from zkteco_biometric.biotime.writes import read_bulk_write, read_probe, read_write
+from zkteco_biometric.wording import _
 
 EMPLOYEES = "/personnel/api/employees/"
 AREAS = "/personnel/api/areas/"
@@ -41,9 +42,11 @@ class DeviceUsers:
 			if answer.status == 404 and answer.data is not None:
 				return None
 			if answer.status == 404:
-				raise NotBioTime("The server has no records of people at this address (404).")
+				raise NotBioTime(_("The server has no records of people at this address (404)."))
 			if answer.status != 200:
-				raise UnexpectedShape(f"The server refused the request for a person: {detail(answer.data)}")
+				raise UnexpectedShape(
+					_("The server refused the request for a person: {0}").format(detail(answer.data))
+				)
 			return read_person(answer.data, id)
 
 	def person_with_code(self, emp_code: str) -> Person | None:
@@ -54,23 +57,27 @@ class DeviceUsers:
 		code = emp_code.strip()
 		if not code:
 			return None
-		rows = self._list(EMPLOYEES, Listing("people", {"emp_code": code}), lambda row: _code_of(row) == code)
+		rows = self._list(
+			EMPLOYEES, Listing(_("people"), {"emp_code": code}), lambda row: _code_of(row) == code
+		)
 		# A row may slide to the next page while the list is read, and come twice.
 		people = {person.id: person for person in map(read_person, rows)}
 		if len(people) > 1:
 			raise UnexpectedShape(
-				f"The server knows {len(people)} people with the code {code}: ids {', '.join(map(str, people))}.",
-				remedy="Give each person a code of their own on the BioTime server.",
+				_("The server knows {0} people with the code {1}: ids {2}.").format(
+					len(people), code, ", ".join(map(str, people))
+				),
+				remedy=_("Give each person a code of their own on the BioTime server."),
 			)
 		return next(iter(people.values()), None)
 
 	def areas(self) -> list[Area]:
 		"""All of them."""
-		return [read_area(row) for row in self._list(AREAS, Listing("areas", {}))]
+		return [read_area(row) for row in self._list(AREAS, Listing(_("areas"), {}))]
 
 	def terminals(self) -> list[Terminal]:
 		"""All of them."""
-		return [read_terminal(row) for row in self._list(TERMINALS, Listing("terminals", {}))]
+		return [read_terminal(row) for row in self._list(TERMINALS, Listing(_("terminals"), {}))]
 
 	def adjust_area(self, person_id: int, area_ids: Sequence[int]) -> None:
 		"""Let the person be in these areas and no others."""

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from zkteco_biometric.biotime.answers import Json, detail
 from zkteco_biometric.biotime.errors import NotBioTime, UnexpectedShape
+from zkteco_biometric.wording import _
 
 _NO_LINK = ("", "null", "none")
 
@@ -15,7 +16,9 @@ _NO_LINK = ("", "null", "none")
 def check_past_the_end(answer: Json, number: int, what: str) -> None:
 	"""Raises `NotBioTime` where a 404 means that there is no such list, rather than no such page."""
 	if number == 1 and "page" not in detail(answer.data).lower():
-		raise NotBioTime(f"The server has no {what} at this address (404): {detail(answer.data)}")
+		raise NotBioTime(
+			_("The server has no {0} at this address (404): {1}").format(what, detail(answer.data))
+		)
 
 
 def rows_in(envelope: Mapping[str, Any], what: str) -> list[Any]:
@@ -25,7 +28,9 @@ def rows_in(envelope: Mapping[str, Any], what: str) -> list[Any]:
 	if rows is None and named == [None, None] and count_in(envelope) == 0:
 		return []
 	if rows is None:
-		raise UnexpectedShape(f"The answer holds no list of {what}, neither in 'data' nor in 'results'.")
+		raise UnexpectedShape(
+			_("The answer holds no list of {0}, neither in 'data' nor in 'results'.").format(what)
+		)
 	return rows
 
 

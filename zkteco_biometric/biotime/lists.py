@@ -9,6 +9,7 @@ from typing import Any
 from zkteco_biometric.biotime.answers import Json, detail
 from zkteco_biometric.biotime.envelope import check_past_the_end, count_in, next_query_in, rows_in
 from zkteco_biometric.biotime.errors import ServerError, UnexpectedShape
+from zkteco_biometric.wording import _
 
 PAGE_SIZE = 500
 MOST_PAGES = 2_000
@@ -45,7 +46,7 @@ class _Place:
 		"""Whether there is no page with these rows. Raises where the server says that there is and repeats itself."""
 		if rows and rows == self.last and self.has_link:
 			raise UnexpectedShape(
-				"The server sends the same page again and again: it ignores the page number."
+				_("The server sends the same page again and again: it ignores the page number.")
 			)
 		return not rows or rows == self.last
 
@@ -83,10 +84,12 @@ def read_list(
 		if place.is_over:
 			return found
 	else:
-		raise UnexpectedShape(f"The server's pages do not end: {MOST_PAGES} were read.")
+		raise UnexpectedShape(_("The server's pages do not end: {0} were read.").format(MOST_PAGES))
 	if place.is_short and not (found and listing.filters):
 		raise ServerError(
-			f"The server says there are {place.count} {listing.what} but ended the list after {place.seen}."
+			_("The server says there are {0} {1} but ended the list after {2}.").format(
+				place.count, listing.what, place.seen
+			)
 		)
 	return found
 
@@ -96,5 +99,7 @@ def _envelope(answer: Json, number: int, what: str) -> Mapping[str, Any]:
 		check_past_the_end(answer, number, what)
 		return {"count": 0, "data": []}
 	if answer.status != 200 or not isinstance(answer.data, Mapping):
-		raise UnexpectedShape(f"The server refused the request for {what}: {detail(answer.data)}")
+		raise UnexpectedShape(
+			_("The server refused the request for {0}: {1}").format(what, detail(answer.data))
+		)
 	return answer.data

@@ -17,10 +17,11 @@ from zkteco_biometric.biotime.errors import (
 from zkteco_biometric.biotime.models import Credentials, Token, TokenKind
 from zkteco_biometric.biotime.tokens import expiry, server_time
 from zkteco_biometric.biotime.transport import Transport
+from zkteco_biometric.wording import _
 
 _PATHS = {TokenKind.JWT: "/jwt-api-token-auth/", TokenKind.GENERAL: "/api-token-auth/"}
 _NO_SUCH_PATH = (404, 405)
-_LOCKED = "The account may be locked, or lack the right to use the API."
+_LOCKED = _("The account may be locked, or lack the right to use the API.")
 
 
 def obtain_token(
@@ -40,7 +41,7 @@ def obtain_token(
 			absent.append(missing)
 	if isinstance(absent[0], Redirected) and isinstance(absent[1], Redirected):
 		raise absent[0]
-	raise NotBioTime(f"{transport.url} has neither of BioTime's log-in addresses.") from absent[0]
+	raise NotBioTime(_("{0} has neither of BioTime's log-in addresses.").format(transport.url)) from absent[0]
 
 
 def _ask(transport: Transport, credentials: Credentials, kind: TokenKind) -> Json:
@@ -48,17 +49,21 @@ def _ask(transport: Transport, credentials: Credentials, kind: TokenKind) -> Jso
 	try:
 		return transport.post(_PATHS[kind], payload, read=_read_log_in)
 	except ErrorCode as refusal:
-		raise WrongCredentials(f"The server refused the log-in: {refusal.message}") from refusal
+		raise WrongCredentials(_("The server refused the log-in: {0}").format(refusal.message)) from refusal
 
 
 def _read_log_in(answer: Answer) -> Json:
 	"""The JSON of an accepted log-in. `NotBioTime` and `Redirected` mean that there is none at this path."""
 	if answer.status in _NO_SUCH_PATH:
-		raise NotBioTime(f"There is no log-in at this address (status {answer.status}).")
+		raise NotBioTime(_("There is no log-in at this address (status {0}).").format(answer.status))
 	if answer.status in (400, 401):
-		raise WrongCredentials(f"The server refused the log-in ({answer.status}): {_said(answer)}")
+		raise WrongCredentials(
+			_("The server refused the log-in ({0}): {1}").format(answer.status, _said(answer))
+		)
 	if answer.status == 403:
-		raise WrongCredentials(f"The server refused the log-in (403): {_said(answer)} {_LOCKED}")
+		raise WrongCredentials(
+			_("The server refused the log-in (403): {0} {1}").format(_said(answer), _LOCKED)
+		)
 	return read_json(answer)
 
 
@@ -68,15 +73,15 @@ def _said(answer: Answer) -> str:
 		return detail(loaded(answer))
 	except ValueError:
 		text = answer.body[:4000].decode("utf-8", "replace").strip()
-		return "it sent a web page without a reason." if text.startswith("<") else detail(text or None)
+		return _("it sent a web page without a reason.") if text.startswith("<") else detail(text or None)
 
 
 def _token_from(answer: Json, kind: TokenKind, now: datetime) -> Token:
 	value = answer.data.get("token") if isinstance(answer.data, dict) else None
 	if _is_blank(value):
-		raise WrongCredentials(f"The server sent no token: {detail(answer.data)}")
+		raise WrongCredentials(_("The server sent no token: {0}").format(detail(answer.data)))
 	if not isinstance(value, str) or not _fits_a_header(value.strip()):
-		raise UnexpectedShape("The server accepted the log-in but sent no usable token.")
+		raise UnexpectedShape(_("The server accepted the log-in but sent no usable token."))
 	server_now = server_time(answer.headers.get("Date") or "")
 	expires_at = expiry(value.strip(), now, server_now) if kind is TokenKind.JWT else None
 	return Token(value.strip(), kind, expires_at)

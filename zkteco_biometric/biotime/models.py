@@ -9,6 +9,8 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from zkteco_biometric.wording import _
+
 NO_KEY_PRESSED = "255"
 """The punch state of a punch without a key; blank and null mean the same (contract, section 2)."""
 
@@ -104,7 +106,7 @@ class Page:
 def parse_row(row: Any) -> Punch | RejectedRow:
 	"""A punch, or the reason why the row is none. Never raises."""
 	if not isinstance(row, Mapping):
-		return RejectedRow("the row is not an object", "", row)
+		return RejectedRow(_("the row is not an object"), "", row)
 	try:
 		return _punch(row)
 	except ValueError as error:
@@ -130,24 +132,24 @@ def parse_time(value: str) -> datetime:
 	match = _PUNCH_TIME.fullmatch(value.strip())
 	shown = repr(value[:_SHOWN])
 	if not match:
-		raise ValueError(f"{shown} is no time of the form YYYY-MM-DD HH:MM:SS")
+		raise ValueError(_("{0} is no time of the form YYYY-MM-DD HH:MM:SS").format(shown))
 	try:
 		year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
 		return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 a terminal's wall clock has no zone
 	except ValueError as error:
-		raise ValueError(f"{shown} is no possible time: {error}") from error
+		raise ValueError(_("{0} is no possible time: {1}").format(shown, error)) from error
 
 
 def _emp_code(value: Any) -> str:
 	code = as_text(value)
 	if not code:
-		raise ValueError("emp_code is missing")
+		raise ValueError(_("emp_code is missing"))
 	return code
 
 
 def _punch_time(value: Any) -> datetime:
 	if not isinstance(value, str) or not value.strip():
-		raise ValueError("punch_time is missing")
+		raise ValueError(_("punch_time is missing"))
 	return parse_time(value)
 
 
@@ -163,7 +165,7 @@ def _state(value: Any) -> str:
 	if isinstance(value, float) and value.is_integer():
 		value = int(value)
 	if value is not None and (isinstance(value, bool) or not isinstance(value, str | int)):
-		raise ValueError("punch_state is unreadable")
+		raise ValueError(_("punch_state is unreadable"))
 	text = as_text(value)
 	number = _WHOLE.fullmatch(text)
 	return number[1] if number else text or NO_KEY_PRESSED

@@ -9,6 +9,7 @@ from zkteco_biometric.biotime.errors import ServerError, UnexpectedShape
 from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.biotime.pages import PageQuery
 from zkteco_biometric.biotime.tally import Tally
+from zkteco_biometric.wording import _
 
 _MOST_STEPS_BACK = 50
 
@@ -50,9 +51,12 @@ class Pager:
 		"""At the end: why it may not be the end of the window; empty where it is plausible."""
 		if not self._tally.is_short or self._tally.ended_by_itself:
 			return ""
-		return (
-			f"The server says there are {self._tally.count} punches "
-			f"but ended the list after {self._tally.seen}."
+		if self._tally.count == 1:
+			return _("The server says there is 1 punch but ended the list after {0}.").format(
+				self._tally.seen
+			)
+		return _("The server says there are {0} punches but ended the list after {1}.").format(
+			self._tally.count, self._tally.seen
 		)
 
 	def _next_number(self, page: Page, slid: int) -> int | None:
@@ -79,7 +83,7 @@ class Pager:
 	def _back_to(self, number: int) -> int:
 		self._steps_back += 1
 		if self._steps_back > _MOST_STEPS_BACK:
-			raise ServerError("The list of punches keeps changing while it is read.")
+			raise ServerError(_("The list of punches keeps changing while it is read."))
 		self._tally.go_back(number)
 		return number
 
@@ -125,17 +129,21 @@ class Pager:
 			return False
 		if last.next_query is None or (last.next_query == "" and last.fetched < self._query.size):
 			return True
-		raise UnexpectedShape("The server sends the same page again and again: it ignores the page number.")
+		raise UnexpectedShape(
+			_("The server sends the same page again and again: it ignores the page number.")
+		)
 
 	def _refuse_rows_after_a_gap(self, page: Page) -> None:
 		if page.fetched and 0 < self._gap < page.number:
 			raise ServerError(
-				f"The server sent nothing on page {self._gap}, but punches on page {page.number}."
+				_("The server sent nothing on page {0}, but punches on page {1}.").format(
+					self._gap, page.number
+				)
 			)
 
 
 def _number_told(told: str, number: int) -> int:
 	following = int(told) if told.isascii() and told.isdecimal() and len(told) < 9 else number + 1
 	if following <= number:
-		raise UnexpectedShape(f"The server says that page {following} follows page {number}.")
+		raise UnexpectedShape(_("The server says that page {0} follows page {1}.").format(following, number))
 	return following

@@ -11,6 +11,7 @@ from zkteco_biometric.biotime.envelope import check_past_the_end, count_in, next
 from zkteco_biometric.biotime.errors import UnexpectedShape
 from zkteco_biometric.biotime.models import Page, Punch, RejectedRow, parse_row
 from zkteco_biometric.biotime.tokens import server_time
+from zkteco_biometric.wording import _
 
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
 
@@ -49,8 +50,10 @@ def read_page(answer: Json, query: PageQuery) -> Page:
 	if answer.status == 404:
 		return _past_the_end(answer, query)
 	if answer.status != 200 or not isinstance(answer.data, Mapping):
-		raise UnexpectedShape(f"The server refused the request for punches: {detail(answer.data)}")
-	rows = rows_in(answer.data, "punches")
+		raise UnexpectedShape(
+			_("The server refused the request for punches: {0}").format(detail(answer.data))
+		)
+	rows = rows_in(answer.data, _("punches"))
 	parsed = [parse_row(row) for row in rows]
 	return Page(
 		number=query.number,
@@ -63,7 +66,7 @@ def read_page(answer: Json, query: PageQuery) -> Page:
 
 
 def _past_the_end(answer: Json, query: PageQuery) -> Page:
-	check_past_the_end(answer, query.number, "punches")
+	check_past_the_end(answer, query.number, _("punches"))
 	return Page(
 		query.number, (), (), None, None, server_time(answer.headers.get("Date") or ""), past_end=True
 	)

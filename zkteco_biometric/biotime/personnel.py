@@ -9,6 +9,7 @@ from typing import Any
 
 from zkteco_biometric.biotime.errors import UnexpectedShape
 from zkteco_biometric.biotime.models import as_text, optional_time, whole_number
+from zkteco_biometric.wording import _
 
 _NEVER_KEPT = ("password", "card")
 
@@ -54,6 +55,7 @@ class Terminal:
 	last_activity: datetime | None
 	user_count: int | None
 	transaction_count: int | None
+	ip_address: str = ""
 
 
 def read_person(record: Any, asked_id: int | None = None) -> Person:
@@ -62,10 +64,10 @@ def read_person(record: Any, asked_id: int | None = None) -> Person:
 	Raises `UnexpectedShape` where code or areas cannot be read, and where the record is somebody else's.
 	"""
 	if not isinstance(record, Mapping):
-		raise UnexpectedShape("The server's record of a person is not an object.")
+		raise UnexpectedShape(_("The server's record of a person is not an object."))
 	emp_code = as_text(record.get("emp_code"))
 	if not emp_code:
-		raise UnexpectedShape("The server's record of a person has no emp_code.")
+		raise UnexpectedShape(_("The server's record of a person has no emp_code."))
 	return Person(
 		id=_person_id(record.get("id"), asked_id),
 		emp_code=emp_code,
@@ -81,7 +83,7 @@ def read_area(row: Any) -> Area:
 	"""An area, also where only its id is told. Raises `UnexpectedShape` where there is none."""
 	id = _id_in(row)
 	if id is None:
-		raise UnexpectedShape("The server tells of an area without an id.")
+		raise UnexpectedShape(_("The server tells of an area without an id."))
 	told = row if isinstance(row, Mapping) else {}
 	return Area(id, as_text(told.get("area_code")), as_text(told.get("area_name")))
 
@@ -90,7 +92,7 @@ def read_terminal(row: Any) -> Terminal:
 	"""A terminal. Raises `UnexpectedShape` where it has no id or no serial number."""
 	id, sn = _id_in(row), as_text(row.get("sn")) if isinstance(row, Mapping) else ""
 	if id is None or not sn:
-		raise UnexpectedShape("The server tells of a terminal without an id or a serial number.")
+		raise UnexpectedShape(_("The server tells of a terminal without an id or a serial number."))
 	area = row.get("area")
 	return Terminal(
 		id=id,
@@ -101,6 +103,7 @@ def read_terminal(row: Any) -> Terminal:
 		last_activity=optional_time(row.get("last_activity")),
 		user_count=whole_number(row.get("user_count")),
 		transaction_count=whole_number(row.get("transaction_count")),
+		ip_address=as_text(row.get("ip_address")),
 	)
 
 
@@ -109,9 +112,11 @@ def _person_id(told: Any, asked: int | None) -> int:
 	if id is None and told is None and asked is not None:
 		return asked
 	if id is None:
-		raise UnexpectedShape("The server's record of a person has no id.")
+		raise UnexpectedShape(_("The server's record of a person has no id."))
 	if asked not in (None, id):
-		raise UnexpectedShape(f"Asked for the person with id {asked}, the server sent the one with id {id}.")
+		raise UnexpectedShape(
+			_("Asked for the person with id {0}, the server sent the one with id {1}.").format(asked, id)
+		)
 	return id
 
 
@@ -120,7 +125,7 @@ def _areas(told: Any, emp_code: str) -> tuple[Area, ...]:
 	if told is None:
 		return ()
 	if not isinstance(told, list):
-		raise UnexpectedShape(f"The areas of the person with code {emp_code} cannot be read.")
+		raise UnexpectedShape(_("The areas of the person with code {0} cannot be read.").format(emp_code))
 	return tuple(read_area(area) for area in told)
 
 

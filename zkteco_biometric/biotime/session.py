@@ -20,6 +20,7 @@ from zkteco_biometric.biotime.log_in import obtain_token
 from zkteco_biometric.biotime.models import Credentials, Token, TokenKind
 from zkteco_biometric.biotime.token_pool import TokenPool
 from zkteco_biometric.biotime.transport import Transport
+from zkteco_biometric.wording import _
 
 _MAY_MEAN_THE_TOKEN = (Redirected, NotBioTime, NotOffered, LicenceWithoutApi)
 
@@ -114,7 +115,7 @@ class Session:
 		answer = send(self.log_in().authorization)
 		if answer.status == 401:
 			self._drop_token()
-			raise AccessDenied(f"The server refuses a fresh token: {detail(answer.data)}")
+			raise AccessDenied(_("The server refuses a fresh token: {0}").format(detail(answer.data)))
 		return answer
 
 	def _obtain(self) -> Token:

@@ -26,6 +26,7 @@ from zkteco_biometric.biotime.errors import (
 	Unreachable,
 )
 from zkteco_biometric.biotime.retry_policy import ONE_ATTEMPT, RetryPolicy
+from zkteco_biometric.wording import _
 
 __all__ = ["ONE_ATTEMPT", "RetryPolicy", "TimeOuts", "Transport", "Verify"]
 
@@ -197,20 +198,20 @@ def _error_of(state: tenacity.RetryCallState) -> BaseException | None:
 def _error_from(cause: Exception, url: str) -> BioTimeError:
 	"""The order matters: requests' classes inherit from each other (SSLError and ConnectTimeout are ConnectionErrors)."""
 	if isinstance(_innermost(cause), ssl.SSLEOFError | ssl.SSLZeroReturnError):
-		return Unreachable(f"The TLS connection to {url} broke off.")
+		return Unreachable(_("The TLS connection to {0} broke off.").format(url))
 	if isinstance(cause, requests.exceptions.SSLError):
-		return TlsFailed(f"The TLS connection to {url} failed: {_reason(cause)}")
+		return TlsFailed(_("The TLS connection to {0} failed: {1}").format(url, _reason(cause)))
 	if isinstance(cause, requests.exceptions.ConnectTimeout):
-		return Unreachable(f"{url} did not accept a connection in time.")
+		return Unreachable(_("{0} did not accept a connection in time.").format(url))
 	if isinstance(cause, requests.exceptions.Timeout) or "timed out" in str(cause).lower():
-		return TimedOut(f"{url} did not answer in time.")
+		return TimedOut(_("{0} did not answer in time.").format(url))
 	if isinstance(cause, _BROKEN_OFF):
-		return TruncatedBody(f"The answer of {url} broke off.")
+		return TruncatedBody(_("The answer of {0} broke off.").format(url))
 	if isinstance(cause, requests.RequestException | HTTPError):
-		return Unreachable(f"{url} cannot be reached: {_reason(cause)}")
+		return Unreachable(_("{0} cannot be reached: {1}").format(url, _reason(cause)))
 	return TlsFailed(
-		f"The CA file for {url} cannot be read: {_reason(cause)}",
-		remedy="Attach the CA file again: a PEM file with the certificate of the authority.",
+		_("The CA file for {0} cannot be read: {1}").format(url, _reason(cause)),
+		remedy=_("Attach the CA file again: a PEM file with the certificate of the authority."),
 	)
 
 

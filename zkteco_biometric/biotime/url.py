@@ -6,7 +6,9 @@ import re
 from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
-_EXAMPLE = "such as http://192.0.2.10:8081"
+from zkteco_biometric.wording import _
+
+_EXAMPLE = _("such as http://192.0.2.10:8081")
 
 
 def normalise_url(typed: str) -> str:
@@ -18,19 +20,25 @@ def normalise_url(typed: str) -> str:
 	text = "".join(typed.split())
 	authority = re.split(r"[/?#]", text.partition("//")[2] or text)[0]
 	if "@" in authority:
-		raise ValueError("Leave user name and password out of the URL: they have fields of their own.")
+		raise ValueError(_("Leave user name and password out of the URL: they have fields of their own."))
 	try:
 		parts = urlsplit(text)
 		port = parts.port
 		_check_brackets(parts.netloc)
 	except ValueError as error:
 		raise ValueError(
-			f"{text!r} is no valid URL ({error}). Enter the server's address, {_EXAMPLE}."
+			_("{0} is no valid URL ({1}). Enter the server's address, {2}.").format(
+				repr(text), error, _EXAMPLE
+			)
 		) from error
 	if parts.scheme.lower() not in ("http", "https"):
-		raise ValueError(f"The URL must begin with http:// or https://, {_EXAMPLE}. You entered {text!r}.")
+		raise ValueError(
+			_("The URL must begin with http:// or https://, {0}. You entered {1}.").format(
+				_EXAMPLE, repr(text)
+			)
+		)
 	if not parts.hostname:
-		raise ValueError(f"The URL names no server. Enter its address with the port, {_EXAMPLE}.")
+		raise ValueError(_("The URL names no server. Enter its address with the port, {0}.").format(_EXAMPLE))
 	host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
 	netloc = host if port is None else f"{host}:{port}"
 	return f"{parts.scheme.lower()}://{netloc}{parts.path.rstrip('/')}"
@@ -42,5 +50,5 @@ def _check_brackets(netloc: str) -> None:
 		return
 	held = re.fullmatch(r"\[([^\[\]]*)\](?::\d*)?", netloc)
 	if not held:
-		raise ValueError("brackets are for an IPv6 address")
+		raise ValueError(_("brackets are for an IPv6 address"))
 	IPv6Address(held[1])

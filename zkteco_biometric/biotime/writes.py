@@ -13,6 +13,7 @@ from zkteco_biometric.biotime.errors import (
 	NotOffered,
 	Rejected,
 )
+from zkteco_biometric.wording import _
 
 _ANSWERED = range(200, 300)
 
@@ -24,7 +25,7 @@ def read_write(answer: Answer) -> Json:
 	`read_json` raises. After any error but these three, the change may or may not have happened.
 	"""
 	if answer.status == 400:
-		raise Rejected(f"The server refused the change: {_said(answer)}")
+		raise Rejected(_("The server refused the change: {0}").format(_said(answer)))
 	if answer.status in (404, 405):
 		raise _nobody_or_nothing(answer)
 	if answer.status in _ANSWERED and not answer.body.strip():
@@ -32,7 +33,7 @@ def read_write(answer: Answer) -> Json:
 	try:
 		return read_json(replace(answer, status=200) if answer.status in _ANSWERED else answer)
 	except NotBioTime as cause:
-		raise NotOffered("There is a web page where this way of changing a person should be.") from cause
+		raise NotOffered(_("There is a web page where this way of changing a person should be.")) from cause
 
 
 def read_bulk_write(answer: Answer) -> Json:
@@ -40,7 +41,9 @@ def read_bulk_write(answer: Answer) -> Json:
 	try:
 		return read_write(answer)
 	except NotFound as cause:
-		raise NotOffered(f"The server has no such way of changing people (404): {_said(answer)}") from cause
+		raise NotOffered(
+			_("The server has no such way of changing people (404): {0}").format(_said(answer))
+		) from cause
 
 
 def read_probe(answer: Answer) -> Json:
@@ -66,15 +69,15 @@ def _failed(answer: Answer) -> Json:
 def _nobody_or_nothing(answer: Answer) -> NotFound | NotOffered:
 	"""A JSON 404 means the row, not the route (contract, section 5.2)."""
 	if answer.status == 404 and _is_json(answer):
-		return NotFound(f"The server knows nobody with this id (404): {_said(answer)}")
-	return NotOffered(f"The server has no such way of changing a person ({answer.status}).")
+		return NotFound(_("The server knows nobody with this id (404): {0}").format(_said(answer)))
+	return NotOffered(_("The server has no such way of changing a person ({0}).").format(answer.status))
 
 
 def _said(answer: Answer) -> str:
 	try:
 		return detail(loaded(answer))
 	except ValueError:
-		return "no reason given"
+		return _("no reason given")
 
 
 def _is_json(answer: Answer) -> bool:

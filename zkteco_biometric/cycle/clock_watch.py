@@ -15,11 +15,13 @@ from math import ceil
 from statistics import median
 
 from zkteco_biometric.biotime.models import Punch
+from zkteco_biometric.wording import Wording, _, joined
 
 _FEWEST = 5
 _MOST = 8
 _SAME = timedelta(seconds=90)
-_HARMLESS = timedelta(minutes=5)
+HARMLESS = timedelta(minutes=5)
+"""A clock that is wrong by no more than this counts as right."""
 _LONG_ENOUGH = timedelta(minutes=10)
 """A backlog that is uploaded row by row as fast as it was punched does not go on for so long."""
 _MOST_TERMINALS = 500
@@ -41,12 +43,20 @@ class WrongClock:
 	ahead: timedelta
 
 	def __str__(self) -> str:
-		name = f"{self.terminal_sn} ({self.alias})" if self.alias else self.terminal_sn
-		side = "ahead of" if self.ahead > timedelta() else "behind"
-		return (
-			f"The clock of terminal {name} is {_spoken(abs(self.ahead))} {side} the server's. Set the terminal's clock "
-			"and time zone, best by a time server; the times of its punches are wrong by as much."
+		"""A wording."""
+		told = (
+			_(
+				"The clock of terminal {0} is {1} ahead of the server's. Set the terminal's clock and time zone, best by a "
+				"time server; the times of its punches are wrong by as much."
+			)
+			if self.ahead > timedelta()
+			else _(
+				"The clock of terminal {0} is {1} behind the server's. Set the terminal's clock and time zone, best by a "
+				"time server; the times of its punches are wrong by as much."
+			)
 		)
+		name = f"{self.terminal_sn} ({self.alias})" if self.alias else self.terminal_sn
+		return told.format(name, _spoken(abs(self.ahead)))
 
 
 @dataclass(frozen=True)
@@ -64,9 +74,14 @@ class Terminal:
 		return Terminal(punch.terminal_alias or self.alias, (*self.samples, sample)[-_MOST:])
 
 	def ahead(self, zones_apart: timedelta = timedelta()) -> timedelta | None:
-		"""By how much its clock is ahead; None where that is little, or nothing can be said.
+		"""By how much its clock is ahead; None where that is little, or nothing can be said."""
+		lead = self.lead(zones_apart)
+		return lead if lead is not None and abs(lead) > HARMLESS else None
 
-		Little with or without `zones_apart`, by which the server's zone seems to be ahead: that is an estimate.
+	def lead(self, zones_apart: timedelta = timedelta()) -> timedelta | None:
+		"""By how much its clock is ahead, however little; None where nothing can be said.
+
+		The least of what it is with and without `zones_apart`, by which the server's zone seems to be ahead: that is an estimate.
 		"""
 		live = list(_alone(self.samples))
 		if len(live) < _FEWEST or live[-1][0] - live[0][0] < _LONG_ENOUGH:
@@ -75,8 +90,7 @@ class Terminal:
 		if max(leads) - min(leads) > _SAME:
 			return None
 		lead = timedelta(seconds=round(median(lead.total_seconds() for lead in leads)))
-		least = min(lead, lead + zones_apart, key=abs)
-		return least if abs(least) > _HARMLESS else None
+		return min(lead, lead + zones_apart, key=abs)
 
 
 @dataclass(frozen=True)
@@ -120,12 +134,24 @@ class ClockWatch:
 		)
 		return [WrongClock(number, terminal.alias, ahead) for number, terminal, ahead in found if ahead]
 
+	def leads(self, terminals_offset: timedelta | None = None) -> dict[str, timedelta]:
+		"""By serial number, how far the clock of a terminal is ahead; without those of which nothing can be said."""
+		zones_apart = self._zones_apart(terminals_offset)
+		found = {number: terminal.lead(zones_apart) for number, terminal in self.terminals.items()}
+		return {number: lead for number, lead in found.items() if lead is not None}
+
+	def server_offset(self) -> timedelta | None:
+		"""That of the server's time zone from UTC, as the latest uploads tell it; None where there were none lately."""
+		if not self.server_leads:
+			return None
+		return ceil(max(self.server_leads.values()) / _QUARTER.total_seconds()) * _QUARTER
+
 	def _zones_apart(self, terminals_offset: timedelta | None) -> timedelta:
 		"""How far the server's zone is ahead of the terminals'; zero where that is not known."""
-		if terminals_offset is None or not self.server_leads:
+		server_offset = self.server_offset()
+		if terminals_offset is None or server_offset is None:
 			return timedelta()
-		quarters = ceil(max(self.server_leads.values()) / _QUARTER.total_seconds())
-		apart = quarters * _QUARTER - terminals_offset
+		apart = server_offset - terminals_offset
 		return apart if abs(apart) <= _FARTHEST_APART else timedelta()
 
 	def as_json(self) -> str:
@@ -185,7 +211,7 @@ def _is_later(arrived: datetime, known: Terminal) -> bool:
 def _alone(samples: Iterable[Sample]) -> Iterator[Sample]:
 	"""Without those that arrived in the same second as another: they were uploaded together."""
 	together = list(samples)
-	moments = [arrived for arrived, _ in together]
+	moments = [arrived for arrived, _punched in together]
 	return (sample for sample in together if moments.count(sample[0]) == 1)
 
 
@@ -193,7 +219,17 @@ def _time(text: str) -> datetime:
 	return datetime.fromisoformat(text)
 
 
-def _spoken(offset: timedelta) -> str:
+def _spoken(offset: timedelta) -> Wording:
 	hours, rest = divmod(offset.seconds, 3600)
-	parts = ((offset.days, "day"), (hours, "hour"), (rest // 60, "minute"))
-	return " ".join(f"{number} {word}{'' if number == 1 else 's'}" for number, word in parts if number)
+	return joined(
+		_counted(offset.days, _("1 day"), _("{0} days")),
+		_counted(hours, _("1 hour"), _("{0} hours")),
+		_counted(rest // 60, _("1 minute"), _("{0} minutes")),
+	)
+
+
+def _counted(number: int, one: Wording, many: Wording) -> str:
+	"""Empty for none."""
+	if not number:
+		return ""
+	return one if number == 1 else many.format(number)

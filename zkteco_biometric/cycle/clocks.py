@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
+from zkteco_biometric.wording import _
+
 
 def utc_now() -> datetime:
 	"""Now, aware UTC, whole seconds."""
@@ -33,7 +35,7 @@ class WallClocks:
 				punched.replace(tzinfo=self.device, fold=0).astimezone(self.site).replace(tzinfo=None, fold=0)
 			)
 		except OverflowError as error:
-			raise ValueError(f"{punched} cannot be converted to {self.site.key}") from error
+			raise ValueError(_("{0} cannot be converted to {1}").format(punched, self.site.key)) from error
 
 	def on_device(self, instant: datetime) -> datetime:
 		"""The naive wall clock of the terminals at an aware instant."""

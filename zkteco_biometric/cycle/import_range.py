@@ -11,6 +11,7 @@ from typing import Any
 from zkteco_biometric.biotime.models import Page, RejectedRow
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.window import Checkpoint
+from zkteco_biometric.wording import _
 
 MOST_CODES = 100
 LONGEST_CODE = 50
@@ -89,12 +90,16 @@ def codes_typed(text: str) -> tuple[str, ...]:
 	wrong = next((code for code in codes if not _may_be_a_code(code)), None)
 	if wrong:
 		raise ValueError(
-			f"{wrong[:LONGEST_CODE]!r} cannot be a Biometric ID. Write the IDs as they are on the device, such as 007, "
-			"with a comma or a new line between them."
+			_(
+				"{0} cannot be a Biometric ID. Write the IDs as they are on the device, such as 007, with a "
+				"comma or a new line between them."
+			).format(repr(wrong[:LONGEST_CODE]))
 		)
 	if len(codes) > MOST_CODES:
 		raise ValueError(
-			f"{len(codes)} Biometric IDs are too many at once: name {MOST_CODES} at most, or none to import everybody's."
+			_(
+				"{0} Biometric IDs are too many at once: name {1} at most, or none to import everybody's."
+			).format(len(codes), MOST_CODES)
 		)
 	return codes
 

@@ -13,6 +13,7 @@ from typing import Any
 from zkteco_biometric.biotime.models import Page, Punch, RejectedRow
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.log_types import LogType, PunchStates
+from zkteco_biometric.wording import _
 
 OLDEST_POSSIBLE_YEAR = 2000
 """No terminal that speaks to BioTime is older: an earlier punch time is a clock that was never set."""
@@ -212,11 +213,11 @@ def _check_in(punch: Punch, employee: str, rules: PlanRules) -> CheckIn:
 def _rule_against(punch: Punch, rules: PlanRules, known: Known | None) -> str:
 	"""A clock that was never set says nothing about *Sync From*."""
 	if known and known.ignored_by:
-		return f"ignored by {known.ignored_by}"
+		return _("ignored by {0}").format(known.ignored_by)
 	if rules.oldest and punch.time.year >= OLDEST_POSSIBLE_YEAR and punch.time < rules.oldest:
-		return "before Sync From"
+		return _("before Sync From")
 	if rules.states.log_type(punch.state) is LogType.IGNORE:
-		return f"punch state {punch.state}"
+		return _("punch state {0}").format(punch.state)
 	return ""
 
 
@@ -227,9 +228,11 @@ def _waits_for_a_person(known: Known) -> bool:
 
 def _trouble_with_the_time(punch: Punch, rules: PlanRules) -> str:
 	if punch.time.year < OLDEST_POSSIBLE_YEAR:
-		return f"the terminal's clock was not set: it says {punch.time}"
+		return _("the terminal's clock was not set: it says {0}").format(punch.time)
 	if rules.newest and punch.time > rules.newest:
-		return f"the terminal's clock is ahead: it says {punch.time}, and that time has not come yet"
+		return _("the terminal's clock is ahead: it says {0}, and that time has not come yet").format(
+			punch.time
+		)
 	try:
 		rules.clocks.to_site(punch.time)
 	except ValueError as error:
@@ -238,7 +241,7 @@ def _trouble_with_the_time(punch: Punch, rules: PlanRules) -> str:
 
 
 def _nobody(punch: Punch) -> str:
-	return f"no Employee has the Biometric ID {punch.emp_code}"
+	return _("no Employee has the Biometric ID {0}").format(punch.emp_code)
 
 
 def _pending(
@@ -250,7 +253,7 @@ def _pending(
 
 def _unreadable(rejected: RejectedRow, known: Known | None) -> Fate:
 	if known and known.ignored_by:
-		return Ignored(None, f"ignored by {known.ignored_by}")
+		return Ignored(None, _("ignored by {0}").format(known.ignored_by))
 	return Pending(
 		Reason.UNREADABLE_ROW,
 		rejected.reason,

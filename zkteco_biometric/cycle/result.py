@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.cycle.plan import CheckIn, Duplicate, Fate, Ignored, Pending, Reason
+from zkteco_biometric.wording import Wording, _
 
 _KEPT_REASONS = 100
 
@@ -78,8 +79,9 @@ class CycleResult:
 
 	`failure`: why the device could not be read to the end. `unfinished`: its time was over before the last page.
 	`superseded`: what is to be read was changed meanwhile. `cancelled`: a person asked to stop. `new_pending` counts the
-	punches that wait since this cycle. `wrong_clocks`: a sentence for each terminal whose clock is wrong. Seconds are those
-	spent waiting for the device, and for the site.
+	punches that wait since this cycle. `rejections`: a sentence for each punch that waits, but for those of an unknown
+	employee; `wrong_clocks`: one for each terminal whose clock is wrong. By `refused` and `wrong_terminals` the same are known
+	again, in whatever language they were told. Seconds are those spent waiting for the device, and for the site.
 	"""
 
 	began: datetime
@@ -95,6 +97,8 @@ class CycleResult:
 	rejections: list[str] = field(default_factory=list)
 	clock_offset: timedelta | None = None
 	wrong_clocks: list[str] = field(default_factory=list)
+	refused: list[str] = field(default_factory=list)
+	wrong_terminals: list[str] = field(default_factory=list)
 	http_seconds: float = 0.0
 	db_seconds: float = 0.0
 	failure: BioTimeError | None = None
@@ -120,7 +124,7 @@ class CycleResult:
 			elif isinstance(fate, Ignored):
 				self.ignored_rules[fate.rule] += 1
 		for refused in stored.refused:
-			self._keep_reason(_told(refused.as_pending()))
+			self._keep_reason(refused.as_pending())
 
 	def add_news(self, fates: Collection[Fate], stored: Stored) -> None:
 		"""Counts what is new on a page of which the rest may have been counted before."""
@@ -133,11 +137,12 @@ class CycleResult:
 			time = fate.punch.time
 			self.unknown_codes.setdefault(fate.punch.emp_code, UnknownCode(0, time, time)).saw(time)
 		else:
-			self._keep_reason(_told(fate))
+			self._keep_reason(fate)
 
-	def _keep_reason(self, reason: str) -> None:
+	def _keep_reason(self, pending: Pending) -> None:
 		if len(self.rejections) < _KEPT_REASONS:
-			self.rejections.append(reason)
+			self.rejections.append(_told(pending))
+			self.refused.append(_incident(pending))
 
 
 def is_news(fate: Fate) -> bool:
@@ -156,13 +161,30 @@ def count(fates: Collection[Fate], stored: Stored) -> Counters:
 	)
 
 
-def _told(pending: Pending) -> str:
+_REASONS = {
+	Reason.UNKNOWN_EMPLOYEE: _("unknown employee"),
+	Reason.INACTIVE_EMPLOYEE: _("inactive employee"),
+	Reason.REFUSED: _("refused by hrms"),
+	Reason.IMPOSSIBLE_TIME: _("impossible time"),
+	Reason.UNREADABLE_ROW: _("unreadable row"),
+}
+
+
+def _told(pending: Pending) -> Wording:
 	"""Which punch, whose and when, and what is in its way."""
-	number = pending.transaction_id or "?"
-	if not pending.punch:
-		return f"Transaction {number}: {pending.reason.value.lower()}: {pending.message}"
-	whose = f"employee {pending.employee} " if pending.employee else ""
-	return (
-		f"Transaction {number}: {whose}(Biometric ID {pending.punch.emp_code}) at {pending.punch.time}: "
-		f"{pending.reason.value.lower()}: {pending.message}"
+	number, reason, punch = pending.transaction_id or "?", _REASONS[pending.reason], pending.punch
+	if not punch:
+		return _("Transaction {0}: {1}: {2}").format(number, reason, pending.message)
+	if pending.employee:
+		return _("Transaction {0}: employee {1} (Biometric ID {2}) at {3}: {4}: {5}").format(
+			number, pending.employee, punch.emp_code, punch.time, reason, pending.message
+		)
+	return _("Transaction {0}: (Biometric ID {1}) at {2}: {3}: {4}").format(
+		number, punch.emp_code, punch.time, reason, pending.message
 	)
+
+
+def _incident(pending: Pending) -> str:
+	"""The same, without what is said in words: those are of the site's language once they were stored."""
+	punch = (pending.punch.emp_code, str(pending.punch.time)) if pending.punch else ()
+	return " ".join((pending.transaction_id or "?", *punch, pending.reason.value))

@@ -239,7 +239,9 @@ class Cycle:
 
 	def watch_clocks(self, known: ClockWatch | None) -> None:
 		offset = self.result.began.astimezone(self.rules.window.clocks.device).utcoffset()
-		self.result.wrong_clocks = [str(clock) for clock in self.clock_watch.wrong(offset)]
+		wrong = self.clock_watch.wrong(offset)
+		self.result.wrong_clocks = [str(clock) for clock in wrong]
+		self.result.wrong_terminals = [clock.terminal_sn for clock in wrong]
 		if self.clock_watch != (known or ClockWatch()):
 			self.site.keep(self.clock_watch)
 

@@ -10,6 +10,8 @@ from enum import Enum
 from croniter import croniter
 from dateutil.relativedelta import relativedelta
 
+from zkteco_biometric.wording import _
+
 _FIRST_BACK_OFF = timedelta(minutes=5)
 _LONGEST_BACK_OFF = timedelta(hours=1)
 _A_LITTLE = timedelta(seconds=30)
@@ -91,8 +93,10 @@ def check_cron(expression: str) -> None:
 	"""Raises ValueError, with the remedy, unless the expression has five fields that make sense and come true one day."""
 	if len(expression.split()) != 5 or not _comes_true(expression):
 		raise ValueError(
-			f"{expression!r} is no cron expression. Enter five fields: minute, hour, day of month, month and day of "
-			"week, such as */15 6-20 * * 1-6."
+			_(
+				"{0} is no cron expression. Enter five fields: minute, hour, day of month, month and day of "
+				"week, such as */15 6-20 * * 1-6."
+			).format(repr(expression))
 		)
 
 

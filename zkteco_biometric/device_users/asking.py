@@ -21,6 +21,7 @@ from zkteco_biometric.biotime.personnel import Person
 from zkteco_biometric.device_users.method import ControlUnsupported, as_sent, same
 from zkteco_biometric.device_users.ports import People
 from zkteco_biometric.device_users.states import Former, Kind
+from zkteco_biometric.wording import _
 
 
 class Way(Enum):
@@ -100,14 +101,16 @@ def _move_to_what_is_left(
 	gone = [name for id, name in zip(former.areas, former.area_names, strict=False) if id not in known]
 	if not left:
 		error = ControlUnsupported(
-			f"The areas that {person.emp_code} had are gone from the device: {', '.join(gone)}.",
-			remedy="Put the person into an area on the BioTime server; this app then lets go of them.",
+			_("The areas that {0} had are gone from the device: {1}.").format(
+				person.emp_code, ", ".join(gone)
+			),
+			remedy=_("Put the person into an area on the BioTime server; this app then lets go of them."),
 		)
 		return replace(refused, error=error)
 	if not gone:
 		return refused
 	moved = _move(people, person, left, ways)
-	note = f"Without areas that are gone from the device: {', '.join(gone)}."
+	note = _("Without areas that are gone from the device: {0}.").format(", ".join(gone))
 	return replace(moved, unsure=moved.unsure or refused.unsure, note=note)
 
 
@@ -203,6 +206,8 @@ def _send_once(attempt: Callable[[], None], met: _Attempts) -> bool:
 
 def _no_effect() -> BioTimeError:
 	return ControlUnsupported(
-		"The device answers, and nothing changes.",
-		remedy="Check on the BioTime server that this user may change personnel, or choose another method.",
+		_("The device answers, and nothing changes."),
+		remedy=_(
+			"Check on the BioTime server that this user may change personnel, or choose another method."
+		),
 	)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from zkteco_biometric.device_users.states import OUT, CheckInSeen, DeviceUser, Status
+from zkteco_biometric.wording import _
 
 
 @dataclass(frozen=True)
@@ -65,15 +66,15 @@ class Decision:
 def decide(facts: Facts, record: DeviceUser | None, rules: ControlRules, now: datetime) -> Decision:
 	"""What the person is to be at `now`. A check-in that has no log type asks for nothing but being able to come in."""
 	if record and record.released and record.is_held:
-		return _enabled("Everybody is to be enabled.")
+		return _enabled(_("Everybody is to be enabled."))
 	if record and record.is_held and record.emp_code != facts.emp_code:
-		return _enabled(f"The Biometric ID was {record.emp_code} when this person was disabled.")
+		return _enabled(_("The Biometric ID was {0} when this person was disabled.").format(record.emp_code))
 	if facts.exempt:
 		return _enabled(facts.exempt)
 	if facts.left and rules.keep_left and record and record.is_disabled and record.disabled_on:
-		return Decision(Status.DISABLED, "Has left, and stays disabled.")
+		return Decision(Status.DISABLED, _("Has left, and stays disabled."))
 	if facts.newest is None or facts.newest.log_type != OUT:
-		return _enabled("The newest check-in is no OUT.")
+		return _enabled(_("The newest check-in is no OUT."))
 	return _after_out(facts, facts.newest, record, rules, now)
 
 
@@ -94,19 +95,19 @@ def _after_out(
 	facts: Facts, out: CheckInSeen, record: DeviceUser | None, rules: ControlRules, now: datetime
 ) -> Decision:
 	if record and record.spent and out.time <= record.spent:
-		return _enabled("The newest OUT has had its effect.")
+		return _enabled(_("The newest OUT has had its effect."))
 	begins, ends = disabled_between(out.time, facts.shifts, rules)
 	stays = facts.left and rules.keep_left
 	if now >= ends and not (stays and begins < ends):
-		return _enabled("The time of the way back has come.")
+		return _enabled(_("The time of the way back has come."))
 	if begins >= ends:
-		return _enabled("Their next shift is too near.")
+		return _enabled(_("Their next shift is too near."))
 	if now < begins and out.time < begins:
-		return Decision(Status.ENABLED, "Checked out in the middle of a shift.", begins)
+		return Decision(Status.ENABLED, _("Checked out in the middle of a shift."), begins)
 	is_known = record is not None and record.disabled_on is not None and record.check_in == out
 	if now - out.time > rules.oldest and not is_known:
-		return _enabled("The newest OUT is too old to disable anybody.")
-	return Decision(Status.DISABLED, "The newest check-in is an OUT.", None if stays else ends)
+		return _enabled(_("The newest OUT is too old to disable anybody."))
+	return Decision(Status.DISABLED, _("The newest check-in is an OUT."), None if stays else ends)
 
 
 def _enabled(why: str) -> Decision:

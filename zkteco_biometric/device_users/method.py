@@ -14,6 +14,7 @@ from zkteco_biometric.biotime.errors import (
 from zkteco_biometric.biotime.personnel import Area, Person
 from zkteco_biometric.device_users.ports import People
 from zkteco_biometric.device_users.states import Former, Kind
+from zkteco_biometric.wording import _
 
 _FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _NEVER = {
@@ -61,8 +62,8 @@ class AreaMethod:
 		"""Raises `ControlUnsupported` for who is in no area: there would be no way back."""
 		if not person.areas:
 			raise ControlUnsupported(
-				f"{person.emp_code} is in no area on the device.",
-				remedy="Put the person into an area on the BioTime server.",
+				_("{0} is in no area on the device.").format(person.emp_code),
+				remedy=_("Put the person into an area on the BioTime server."),
 			)
 		ids, names = zip(*((area.id, area.name) for area in person.areas), strict=True)
 		return Former(Kind.AREA, areas=ids, area_names=names, parking=self.parking.id)
@@ -80,8 +81,10 @@ class FieldMethod:
 		"""Raises `ControlUnsupported` where the record has no such field."""
 		if self.field not in person.fields:
 			raise ControlUnsupported(
-				f"The personnel record of {person.emp_code} has no field {self.field}.",
-				remedy="Enter the field's name as the BioTime server's API shows it, or choose the method Area.",
+				_("The personnel record of {0} has no field {1}.").format(person.emp_code, self.field),
+				remedy=_(
+					"Enter the field's name as the BioTime server's API shows it, or choose the method Area."
+				),
 			)
 		return Former(
 			Kind.FIELD,
@@ -100,15 +103,19 @@ def find_parking(people: People, wanted: str) -> AreaMethod:
 	found = [area for area in people.areas() if wanted and wanted in (area.name, area.code)]
 	if not found:
 		raise ControlUnsupported(
-			f"The device has no area {wanted}.",
-			remedy="Create an area without terminals on the BioTime server, and enter its name as Parking Area.",
+			_("The device has no area {0}.").format(wanted),
+			remedy=_(
+				"Create an area without terminals on the BioTime server, and enter its name as Parking Area."
+			),
 		)
 	parking = sorted(found, key=lambda area: area.name != wanted)[0]
 	held_by = [t.alias or t.sn for t in people.terminals() if t.area and t.area.id == parking.id]
 	if held_by:
 		raise ControlUnsupported(
-			f"Terminals belong to the area {wanted}: {', '.join(held_by[:5])}.",
-			remedy="Choose a Parking Area that no terminal belongs to: whoever is moved there must be held by none.",
+			_("Terminals belong to the area {0}: {1}.").format(wanted, ", ".join(held_by[:5])),
+			remedy=_(
+				"Choose a Parking Area that no terminal belongs to: whoever is moved there must be held by none."
+			),
 		)
 	return AreaMethod(parking)
 
@@ -116,17 +123,23 @@ def find_parking(people: People, wanted: str) -> AreaMethod:
 def check_control_field(name: str, enabled: str, disabled: str) -> None:
 	"""Raises ValueError, in words for the form, for a field or values that cannot enable and disable people."""
 	if not _FIELD.fullmatch(name):
-		raise ValueError(f"{name!r} is no field of a personnel record: letters, digits and underscores only.")
+		raise ValueError(
+			_("{0} is no field of a personnel record: letters, digits and underscores only.").format(
+				repr(name)
+			)
+		)
 	if name.lower() in _NEVER or any(part in name.lower() for part in _NEVER_PART):
 		raise ValueError(
-			f"{name} is never changed by this app: choose a field that only enables and disables people."
+			_(
+				"{0} is never changed by this app: choose a field that only enables and disables people."
+			).format(name)
 		)
 	if not enabled.strip() or not disabled.strip():
 		raise ValueError(
-			"Enter both values: what the field says of an enabled person, and of a disabled one."
+			_("Enter both values: what the field says of an enabled person, and of a disabled one.")
 		)
 	if same(as_sent(enabled), as_sent(disabled)):
-		raise ValueError("The two values must differ: nobody could be disabled otherwise.")
+		raise ValueError(_("The two values must differ: nobody could be disabled otherwise."))
 
 
 def as_sent(text: str) -> Any:
@@ -154,14 +167,16 @@ def place_of(person: Person, former: Former) -> Place:
 	"""Where the person is by now. Raises `UnexpectedShape` for a record that does not say: a person always has an area."""
 	if former.kind is Kind.FIELD:
 		if former.field not in person.fields:
-			raise UnexpectedShape(f"The record of {person.emp_code} does not show its {former.field}.")
+			raise UnexpectedShape(
+				_("The record of {0} does not show its {1}.").format(person.emp_code, former.field)
+			)
 		value = person.fields.get(former.field)
 		if same(value, former.disabled_value):
 			return Place.DISABLED
 		return Place.AS_BEFORE if same(value, former.value) else Place.ELSEWHERE
 	areas = {area.id for area in person.areas}
 	if not areas:
-		raise UnexpectedShape(f"The record of {person.emp_code} does not show its areas.")
+		raise UnexpectedShape(_("The record of {0} does not show its areas.").format(person.emp_code))
 	if areas == {former.parking}:
 		return Place.DISABLED
 	return Place.AS_BEFORE if areas == set(former.areas) else Place.ELSEWHERE

@@ -27,6 +27,7 @@ def failed(record: DeviceUser, decision: Decision, error: BioTimeError, now: dat
 		attempts=attempts,
 		due_at=due,
 		error=error.message,
+		error_code=error.code,
 		remedy=error.remedy,
 	)
 

@@ -25,6 +25,7 @@ from zkteco_biometric.device_users.retrying import LONGEST_WAIT
 from zkteco_biometric.device_users.states import DeviceUser, Outcome, Status
 from zkteco_biometric.device_users.steps import Here, conclude, next_step, settle
 from zkteco_biometric.device_users.visit import Looked, Step, Unforeseen, carry_out, look
+from zkteco_biometric.wording import _
 
 _AT_ONCE = 20
 """People whose intents are stored in one transaction: a worker that dies leaves no more than these to be looked at."""
@@ -38,9 +39,9 @@ _MOST_SILENT = 4
 _LOOKS_AGAIN_AFTER = timedelta(hours=1)
 """Somebody else may change on the server whom we have disabled, or give them rights."""
 _TRIES_AGAIN_IN = timedelta(minutes=5)
-_NO_SCHEDULER = (
-	"Ask your administrator to enable the scheduler of this site, and to start the bench's scheduler and workers; "
-	"nothing else is to be done."
+_NO_SCHEDULER = _(
+	"Ask your administrator to enable the scheduler of this site, and to start the bench's scheduler "
+	"and workers; nothing else is to be done."
 )
 
 
@@ -198,7 +199,7 @@ class _Pass:
 			self.result.add(record)
 		if changed:
 			self.memory.remember(changed)
-		return [candidate for _, _, candidate in sorted(to_visit, key=lambda one: one[:2])]
+		return [candidate for _disables, _attempts, candidate in sorted(to_visit, key=lambda one: one[:2])]
 
 	def waits(self, record: DeviceUser | None, candidate: Candidate, decision: Decision) -> bool:
 		"""Whether nothing is new since it was tried, and it is not time to try again."""
@@ -301,7 +302,7 @@ class _Pass:
 		return self._method
 
 
-_NOT_NEEDED = ControlUnsupported("Nobody is to be disabled.")
+_NOT_NEEDED = ControlUnsupported(_("Nobody is to be disabled."))
 
 
 def _is_there_already(

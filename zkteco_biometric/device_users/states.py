@@ -95,6 +95,7 @@ class DeviceUser:
 	`former` is set from just before we first touch the person until what was there is confirmed to be there again: whoever
 	has it may be disabled by us. `check_in` is the one that led to `status`. `due_at`: when to look again; None for when
 	something happens. `unsure_since`: when a request was last sent of which the server may still make something.
+	`why`, `error` and `remedy` are wordings, or what they were stored as; `error_code` is that of the `BioTimeError`.
 	`spent`: check-ins up to here disable nobody any more. `released`: to be enabled, whatever the check-ins say.
 	"""
 
@@ -115,6 +116,7 @@ class DeviceUser:
 	released: bool = False
 	why: str = field(default="", compare=False)
 	error: str = field(default="", compare=False)
+	error_code: str = field(default="", compare=False)
 	remedy: str = field(default="", compare=False)
 
 	@property

@@ -21,16 +21,17 @@ from zkteco_biometric.device_users.ports import Candidate
 from zkteco_biometric.device_users.retrying import failed, wait
 from zkteco_biometric.device_users.states import DeviceUser, Former, Outcome, Status
 from zkteco_biometric.device_users.visit import Looked, NotThere, Step
+from zkteco_biometric.wording import _, joined
 
 SETTLES_IN = timedelta(minutes=15)
 """How long a server may take to carry out a request whose answer we have not seen."""
 
 _MOST_RESYNCS = {Status.ENABLED: 90, Status.DISABLED: 5}
 """Some hours for who is enabled: unknown to a terminal, they stand before a closed door."""
-_NOT_TOLD = "The server has not taken the order to send this person to the terminals again."
+_NOT_TOLD = _("The server has not taken the order to send this person to the terminals again.")
 _TELLING = (Outcome.UNMANAGED, Outcome.UNSUPPORTED, Outcome.CHANGED_ELSEWHERE)
 """What is worth reading for as long as nothing else is wanted of the person."""
-_HAS_RIGHTS = "Has rights on the device: never disabled."
+_HAS_RIGHTS = _("Has rights on the device: never disabled.")
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def settle(candidate: Candidate, decision: Decision) -> DeviceUser | None:
 		released=False,
 		why=decision.why,
 		error="",
+		error_code="",
 		remedy="",
 	)
 	return None if record and settled == replace(record, check_in=settled.check_in) else settled
@@ -101,6 +103,7 @@ def _of(candidate: Candidate, decision: Decision, now: datetime) -> DeviceUser:
 		due_at=None,
 		why=decision.why,
 		error="",
+		error_code="",
 		remedy="",
 	)
 	is_final = decision.status is Status.ENABLED and decision.until is None
@@ -125,14 +128,14 @@ def _not_held(
 	if isinstance(method, ControlUnsupported):
 		return Step(_unsupported(record, method))
 	if is_disabled(person, method) or is_parked(person, here.parkings):
-		why = "Was disabled on the device already, not by this app."
+		why = _("Was disabled on the device already, not by this app.")
 		return Step(_left_alone(record, Outcome.CHANGED_ELSEWHERE, why))
 	try:
 		former = method.former_of(person)
 	except ControlUnsupported as error:
 		return Step(_unsupported(record, error))
 	if here.dry_run:
-		why = f"Would be disabled. {decision.why}"
+		why = joined(_("Would be disabled."), decision.why)
 		return Step(replace(record, outcome=Outcome.DRY_RUN, due_at=decision.until, why=why))
 	return _ask(replace(record, former=replace(former, server=here.server)), person, now)
 
@@ -172,11 +175,13 @@ def _held(
 def _why_a_stranger(person: Person, former: Former, looked: Looked, here: Here) -> str:
 	"""Why this may not be the person whom we have disabled: then it says nothing of them. Empty where it is."""
 	if looked.doubtful:
-		return (
-			f"The id of this person is somebody else's now, and {person.emp_code} is not where we put them."
+		return _("The id of this person is somebody else's now, and {0} is not where we put them.").format(
+			person.emp_code
 		)
 	if former.server and here.server and former.server != here.server:
-		return f"This person was disabled at {former.server}; the device's URL is {here.server} by now."
+		return _("This person was disabled at {0}; the device's URL is {1} by now.").format(
+			former.server, here.server
+		)
 	return ""
 
 
@@ -192,7 +197,7 @@ def _stay_disabled(
 	if place is Place.DISABLED:
 		return _confirm(record, former, person, now)
 	if known.status is Status.DISABLED and known.disabled_on and not _is_unsure(known, now):
-		why = "Somebody has enabled this person on the device: respected until the next OUT."
+		why = _("Somebody has enabled this person on the device: respected until the next OUT.")
 		gone = replace(record, former=None, check_in=known.check_in, due_at=_soon(known, record, now))
 		return Step(_left_alone(gone, Outcome.CHANGED_ELSEWHERE, why))
 	# Perhaps not where they were when we meant to begin: what is there now is what to come back to.
@@ -220,7 +225,7 @@ def _let_go(record: DeviceUser, former: Former, place: Place, person: Person, no
 
 def _given_back(record: DeviceUser, place: Place, now: datetime) -> DeviceUser:
 	if record.unsure_since and _is_unsure(record, now):
-		why = "Is enabled; looked at once more, since an earlier request was never answered."
+		why = _("Is enabled; looked at once more, since an earlier request was never answered.")
 		# A clock that ran ahead when it was sent must not keep us from looking.
 		since = min(record.unsure_since, now)
 		return replace(
@@ -231,7 +236,7 @@ def _given_back(record: DeviceUser, place: Place, now: datetime) -> DeviceUser:
 		record,
 		former=None,
 		outcome=Outcome.CHANGED_ELSEWHERE if changed else Outcome.CONFIRMED,
-		why="Somebody has changed this person on the device: left as it is." if changed else record.why,
+		why=_("Somebody has changed this person on the device: left as it is.") if changed else record.why,
 		way_back=None,
 		disabled_on=None,
 		# A check-in that disables from the end of the shift on: the next round finds out when that is.
@@ -287,7 +292,7 @@ def _left_alone(record: DeviceUser, outcome: Outcome, why: str) -> DeviceUser:
 
 def _unsupported(record: DeviceUser, error: BioTimeError) -> DeviceUser:
 	alone = _left_alone(record, Outcome.UNSUPPORTED, error.message)
-	return replace(alone, error=error.message, remedy=error.remedy)
+	return replace(alone, error=error.message, error_code=error.code, remedy=error.remedy)
 
 
 def _ask(record: DeviceUser, person: Person, now: datetime) -> Step:
@@ -310,7 +315,7 @@ def conclude(step: Step, written: Written, now: datetime) -> DeviceUser:
 		return _not_done(record, written.error, now)
 	if former.resync_due:
 		return _terminals_wait(record, now)
-	done = replace(record, why=f"{record.why} {written.note}".strip())
+	done = replace(record, why=joined(record.why, written.note))
 	if record.status is Status.DISABLED:
 		return _confirmed(done, now)
 	given = _given_back(done, Place.AS_BEFORE, now)
@@ -319,8 +324,8 @@ def conclude(step: Step, written: Written, now: datetime) -> DeviceUser:
 
 def _untold(record: DeviceUser) -> DeviceUser:
 	"""Where the server never took the order: it may have told the terminals by itself, or not."""
-	remedy = "If a terminal refuses the person, let the BioTime server synchronise it."
-	return replace(record, outcome=Outcome.FAILED, error=_NOT_TOLD, remedy=remedy)
+	remedy = _("If a terminal refuses the person, let the BioTime server synchronise it.")
+	return replace(record, outcome=Outcome.FAILED, error=_NOT_TOLD, error_code="", remedy=remedy)
 
 
 def _resyncs(step: Step, former: Former, written: Written) -> int:
@@ -343,4 +348,5 @@ def _terminals_wait(record: DeviceUser, now: datetime) -> DeviceUser:
 		attempts=attempts,
 		due_at=now + wait(record.status, attempts),
 		error=_NOT_TOLD,
+		error_code="",
 	)

@@ -11,16 +11,17 @@ from zkteco_biometric.device_users.asking import Ways, Written, disable, restore
 from zkteco_biometric.device_users.decision import Facts
 from zkteco_biometric.device_users.ports import Candidate, People
 from zkteco_biometric.device_users.states import DeviceUser, Status
+from zkteco_biometric.wording import _
 
 
 class NotThere(FixTheSettings):
 	"""A person whom we have disabled is not found on the device any more."""
 
 	code = "person_not_there"
-	remedy = (
-		"Look for the person on the BioTime server. If they are in the parking area there, also under another code, put "
-		"them back by hand. If the URL of the device was changed to another server, change it back. Once the person can "
-		"come in, press Settled by Hand on their ZKTeco Device User."
+	remedy = _(
+		"Look for the person on the BioTime server. If they are in the parking area there, also under "
+		"another code, put them back by hand. If the URL of the device was changed to another server, "
+		"change it back. Once the person can come in, press Settled by Hand on their ZKTeco Device User."
 	)
 
 
@@ -28,12 +29,19 @@ class Unforeseen(TryAgain):
 	"""An error of ours over one person, which keeps nobody else from being enabled."""
 
 	code = "unforeseen"
-	remedy = "Look for the person on the BioTime server, put them back by hand if need be, and report this to the app's makers."
+	remedy = _(
+		"Look for the person on the BioTime server, put them back by hand if need be, and report this to "
+		"the app's makers."
+	)
 
 	@classmethod
 	def of(cls, error: Exception) -> Unforeseen:
 		"""By its kind alone: what it says may hold a record."""
-		return cls(f"This person could not be dealt with, by an error of this app: {type(error).__name__}.")
+		return cls(
+			_("This person could not be dealt with, by an error of this app: {0}.").format(
+				type(error).__name__
+			)
+		)
 
 
 @dataclass(frozen=True)
@@ -77,7 +85,7 @@ def look(people: People, candidate: Candidate) -> Looked:
 
 def _find(people: People, record: DeviceUser | None, facts: Facts) -> Looked:
 	if not facts.emp_code:
-		return Looked(reason="The Employee has no Biometric ID.")
+		return Looked(reason=_("The Employee has no Biometric ID."))
 	known = {record.user_id if record and record.emp_code == facts.emp_code else None, facts.user_id}
 	for id in sorted(id for id in known if id is not None):
 		person = people.person(id)
@@ -97,7 +105,7 @@ def _find_held(people: People, record: DeviceUser, facts: Facts) -> Looked:
 
 def _by_code(people: People, emp_code: str) -> Looked:
 	person = people.person_with_code(emp_code)
-	return Looked(person, "" if person else f"Nobody on the device has the code {emp_code}.")
+	return Looked(person, "" if person else _("Nobody on the device has the code {0}.").format(emp_code))
 
 
 def carry_out(people: People, step: Step, ways: Ways) -> Written:

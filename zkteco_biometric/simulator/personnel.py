@@ -79,7 +79,7 @@ class Personnel:
 		if not sn or sn in self.terminals:
 			raise ValueError(f"The serial number {sn!r} is empty or taken: choose another one.")
 		(held,) = self.resolve([DEFAULT_AREA if area is None else area])
-		id = len(self.terminals) + 1
+		id = max((terminal.id for terminal in self.terminals.values()), default=0) + 1
 		self.terminals[sn] = Terminal(id, sn, held, alias, ip_address or f"192.0.2.{id % 255}")
 		return self.terminals[sn]
 

@@ -105,6 +105,23 @@ class Store:
 		with self.lock:
 			return self._personnel.add_terminal(sn, area, alias, ip_address)
 
+	def change_terminal(self, sn: str, **changes: Any) -> Terminal:
+		"""Replace fields of a terminal, such as `state` or `last_activity`.
+
+		:raises KeyError: there is no such terminal.
+		"""
+		with self.lock:
+			self._personnel.terminals[sn] = replace(self._personnel.terminals[sn], **changes)
+			return self._personnel.terminals[sn]
+
+	def delete_terminal(self, sn: str) -> None:
+		"""Forget a terminal; its punches stay.
+
+		:raises KeyError: there is no such terminal.
+		"""
+		with self.lock:
+			del self._personnel.terminals[sn]
+
 	@property
 	def terminals(self) -> list[Terminal]:
 		"""All terminals, in the order in which they were added."""

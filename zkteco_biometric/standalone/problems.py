@@ -51,6 +51,8 @@ class Problem(click.ClickException):
 
 	def __init__(self, message: str, remedy: str) -> None:
 		super().__init__(f"{message}\nWhat to do: {remedy}")
+		self.said = message
+		self.remedy = remedy
 
 
 class PassingProblem(Problem):
