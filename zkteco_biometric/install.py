@@ -12,45 +12,50 @@ from zkteco_biometric.frappe_hr.names import (
 	PUNCH_FIELD,
 	TRANSACTION_FIELD,
 )
+from zkteco_biometric.takeover.other_app import keep_the_doctype
+from zkteco_biometric.takeover.take_over import take_over
+from zkteco_biometric.wording import _  # marks for the translators; what is stored stays English
 
 CUSTOM_FIELDS = {
 	"Employee": [
 		{
 			"fieldname": "zkteco_user_id",
-			"label": "ZKTeco User ID",
+			"label": _("ZKTeco User ID"),
 			"fieldtype": "Data",
 			"insert_after": BIOMETRIC_ID,
 			"no_copy": 1,
 			"translatable": 0,
-			"description": "The person's id on the BioTime server, found by the Biometric ID where it is empty. Not the Biometric ID itself, by which punches are matched.",
+			"description": _(
+				"The person's id on the BioTime server, found by the Biometric ID where it is empty. Not the Biometric ID itself, by which punches are matched."
+			),
 		}
 	],
 	CHECK_IN: [
 		{
 			"fieldname": DEVICE_FIELD,
-			"label": "ZKTeco Device",
+			"label": _("ZKTeco Device"),
 			"fieldtype": "Data",
 			"insert_after": "device_id",
 			"read_only": 1,
 			"no_copy": 1,
 			"translatable": 0,
 			"depends_on": f"eval:doc.{DEVICE_FIELD}",
-			"description": "The ZKTeco Biometric Settings by which this check-in came.",
+			"description": _("The ZKTeco Biometric Settings by which this check-in came."),
 		},
 		{
 			"fieldname": TRANSACTION_FIELD,
-			"label": "ZKTeco Transaction ID",
+			"label": _("ZKTeco Transaction ID"),
 			"fieldtype": "Data",
 			"insert_after": DEVICE_FIELD,
 			"read_only": 1,
 			"no_copy": 1,
 			"translatable": 0,
 			"depends_on": f"eval:doc.{DEVICE_FIELD}",
-			"description": "The id of the punch on that device.",
+			"description": _("The id of the punch on that device."),
 		},
 		{
 			"fieldname": LOG_FIELD,
-			"label": "ZKTeco Sync Log",
+			"label": _("ZKTeco Sync Log"),
 			"fieldtype": "Data",
 			"insert_after": TRANSACTION_FIELD,
 			"read_only": 1,
@@ -58,11 +63,11 @@ CUSTOM_FIELDS = {
 			"search_index": 1,
 			"no_copy": 1,
 			"translatable": 0,
-			"description": "The sync that brought this check-in.",
+			"description": _("The sync that brought this check-in."),
 		},
 		{
 			"fieldname": PUNCH_FIELD,
-			"label": "ZKTeco Punch Key",
+			"label": _("ZKTeco Punch Key"),
 			"fieldtype": "Data",
 			"insert_after": LOG_FIELD,
 			"read_only": 1,
@@ -72,11 +77,13 @@ CUSTOM_FIELDS = {
 			"translatable": 0,
 			"print_hide": 1,
 			"report_hide": 1,
-			"description": "Code and second on the device: the punch is known again, whoever has the code by then.",
+			"description": _(
+				"Code and second on the device: the punch is known again, whoever has the code by then."
+			),
 		},
 		{
 			"fieldname": KEY_FIELD,
-			"label": "ZKTeco Key",
+			"label": _("ZKTeco Key"),
 			"fieldtype": "Data",
 			"insert_after": PUNCH_FIELD,
 			"read_only": 1,
@@ -86,7 +93,7 @@ CUSTOM_FIELDS = {
 			"translatable": 0,
 			"print_hide": 1,
 			"report_hide": 1,
-			"description": "Employee and second: the database refuses a second check-in from a device.",
+			"description": _("Employee and second: the database refuses a second check-in from a device."),
 		},
 	],
 }
@@ -100,11 +107,18 @@ MODIFIED_INDEX = "zkteco_modified"
 """By it the people are found whose check-ins have changed since they were last looked at."""
 
 
+DEVICE_INDEX = "zkteco_device_time"
+"""Check-ins of a day, or of an hour, are counted in it by the workspace, which would read the whole table otherwise."""
+
+
 def after_install() -> None:
+	keep_the_doctype()
 	create_custom_fields(CUSTOM_FIELDS)
 	frappe.db.add_index(CHECK_IN, ["employee", "time"], INDEX)
+	frappe.db.add_index(CHECK_IN, [DEVICE_FIELD, "time"], DEVICE_INDEX)
 	if not _has_index_on(CHECK_IN, "modified"):
 		frappe.db.add_index(CHECK_IN, ["modified"], MODIFIED_INDEX)
+	take_over()
 
 
 def _has_index_on(doctype: str, column: str) -> bool:

@@ -5,8 +5,8 @@ import frappe
 
 from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS
 from zkteco_biometric.frappe_hr.device_user_release import count_generation_up, held_people
-from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
-from zkteco_biometric.install import CUSTOM_FIELDS, INDEX, MODIFIED_INDEX
+from zkteco_biometric.frappe_hr.names import CHECK_IN, INCIDENT, PENDING, SETTINGS, SYNC_LOG
+from zkteco_biometric.install import CUSTOM_FIELDS, DEVICE_INDEX, INDEX, MODIFIED_INDEX
 from zkteco_biometric.user_control import controlled_devices, enable_everyone_now
 
 APP = "zkteco_biometric"
@@ -58,7 +58,7 @@ def take_away() -> None:
 	And what Frappe keeps elsewhere and leaves there: the devices' secrets, the scheduler's entries, for how long to keep
 	logs, and the site's switches, which would be on again for whoever installs the app another day.
 	"""
-	for index in (INDEX, MODIFIED_INDEX):
+	for index in (INDEX, DEVICE_INDEX, MODIFIED_INDEX):
 		frappe.db.sql_ddl(f"alter table `tab{CHECK_IN}` drop index if exists `{index}`")
 	for doctype, fields in CUSTOM_FIELDS.items():
 		for field in fields:
@@ -67,7 +67,7 @@ def take_away() -> None:
 		frappe.db.updatedb(doctype)  # it also forgets the columns that it remembers
 	frappe.db.delete("__Auth", {"doctype": SETTINGS})
 	frappe.db.delete("Singles", {"doctype": SITE_SETTINGS})
-	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", (PENDING, SYNC_LOG))})
+	frappe.db.delete("Logs To Clear", {"ref_doctype": ("in", (INCIDENT, PENDING, SYNC_LOG))})
 	frappe.db.delete("Scheduled Job Type", {"method": ("like", "zkteco_biometric.%")})
 
 
