@@ -1,33 +1,13 @@
 """bench --site SITE zkteco-enable-everyone, as a person or a script runs it."""
 
-import json
-import os
-import sys
-from subprocess import run
-
-import frappe
-
+from zkteco_biometric.tests.commands import CommandTestCase
 from zkteco_biometric.tests.control import AT_HOME, ControlTestCase, set_site
-from zkteco_biometric.tests.jobs import worker_environment
 
 GATE = "ZKTeco Test Gate"
 
 
-class TestEnableCommand(ControlTestCase):
-	def bench(self, *arguments: str):
-		frappe.db.commit()
-		site = ["--site", frappe.local.site, "zkteco-enable-everyone"]
-		done = run(
-			[sys.executable, "-m", "frappe.utils.bench_helper", "frappe", *site, *arguments],
-			cwd=os.path.abspath(frappe.local.sites_path),
-			env=worker_environment(),
-			capture_output=True,
-			text=True,
-			timeout=60,
-		)
-		frappe.db.rollback()  # this connection sees what it has committed
-		self.assertNotIn("Traceback", done.stderr)
-		return done
+class TestEnableCommand(CommandTestCase, ControlTestCase):
+	COMMAND = "zkteco-enable-everyone"
 
 	def test_everybody_on_all_devices(self) -> None:
 		device, gate = self.make_controlled(), self.make_controlled(GATE)
@@ -45,10 +25,8 @@ class TestEnableCommand(ControlTestCase):
 		device, gate = self.make_controlled(), self.make_controlled(GATE)
 		self.out(device, "1")
 		self.out(gate, "2")
-		done = self.bench("--device", device.name, "--json")
-		self.assertEqual(
-			(done.returncode, json.loads(done.stdout)), (0, {"enabled": 1, "disabled": [], "left": []})
-		)
+		told = self.json("--device", device.name)
+		self.assertEqual((told["enabled"], told["disabled"], told["left"]), (1, [], []))
 		self.assertEqual(self.areas("1"), AT_HOME)
 		self.assertEqual(self.state("2", GATE), ("Disabled", "Confirmed"))
 
@@ -63,16 +41,16 @@ class TestEnableCommand(ControlTestCase):
 		device = self.make_controlled()
 		self.out(device, "1")
 		self.sim.stop()
-		done = self.bench("--json")
-		self.assertEqual(done.returncode, 3, done.stderr)
-		(row,) = json.loads(done.stdout)["disabled"]
+		told = self.json(ends_with=3)
+		(row,) = told["disabled"]
 		self.assertEqual(
 			(row["device"], row["emp_code"], row["former_shown"]), (device.name, "1", "Office, Store Room")
 		)
 		self.assertIn("cannot be reached", row["error"])
-		self.assertIn("1 people are still disabled", done.stderr)
+		self.assertIn("1 person is still disabled", told["error"])
 		done = self.bench()
 		self.assertEqual(done.returncode, 3)
+		self.assertIn("1 person is still disabled", done.stderr)
 		self.assertIn("ZKTeco Test 1 (Biometric ID 1), before: Office, Store Room", done.stdout)
 		self.sim.start()
 		self.assertEqual(self.bench().returncode, 0)
@@ -101,9 +79,8 @@ class TestEnableCommand(ControlTestCase):
 		device = self.make_controlled()
 		self.out(device, "1")
 		self.change_employee("1", status="Left")
-		done = self.bench("--json")
-		told = json.loads(done.stdout)
-		self.assertEqual((done.returncode, told["enabled"], len(told["left"])), (0, 0, 1), done.stderr)
+		told = self.json()
+		self.assertEqual((told["enabled"], len(told["left"])), (0, 1))
 		self.assert_disabled("1")
 		done = self.bench("--include-left")
 		self.assertEqual(done.returncode, 0, done.stderr)
