@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
 ALL_CPUS := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: help demo test fuzz nightly simulator lint format test-bench benchmark fault-matrix endure day clean
+.PHONY: help demo test fuzz nightly simulator lint format test-bench e2e translations benchmark fault-matrix endure day clean
 
 help:
 	@echo "make demo        see punches become check-ins, against the simulator"
@@ -16,6 +16,8 @@ help:
 	@echo "make lint        ruff, mypy, and where npm is there, eslint and prettier"
 	@echo "make format      the same tools, mending what they can"
 	@echo "make test-bench BENCH=path SITE=name   the tests on a real site of a bench that exists"
+	@echo "make e2e        BENCH=path SITE=name   a real browser against that site's Desk; pictures in e2e/output"
+	@echo "make translations    gathers what people see into locale/main.pot and tells what the languages lack"
 	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site"
 	@echo "make fault-matrix   every fault at every position of a cycle, as a table"
 	@echo "make endure     BENCH=path SITE=name   workers killed in the middle of imports on such a site"
@@ -66,8 +68,16 @@ node_modules: package.json
 test-bench:
 	@$(PYTHON) scripts/bench_site.py test "$(BENCH)" "$(SITE)"
 
+e2e:
+	@$(PYTHON) scripts/environment.py standalone,e2e
+	@$(PYTHON) scripts/bench_site.py e2e "$(BENCH)" "$(SITE)"
+
 benchmark:
 	@$(PYTHON) scripts/bench_site.py benchmark "$(BENCH)" "$(SITE)"
+
+translations:
+	@$(PYTHON) scripts/environment.py standalone,test
+	@$(RUN) scripts/translations.py update
 
 fault-matrix:
 	@$(PYTHON) scripts/environment.py standalone,test

@@ -1,4 +1,4 @@
-"""Runs what needs a real site, on a bench that exists: `bench_site.py test|benchmark|endure|day BENCH SITE`.
+"""Runs what needs a real site, on a bench that exists: `bench_site.py test|e2e|benchmark|endure|day BENCH SITE`.
 
 Installs this checkout on the bench and the site where it is not yet, allows tests on the site, and starts the bench's
 own redis if it is not running. It ends what it started, and nothing else.
@@ -86,6 +86,15 @@ def _test(bench: Path, site: str) -> int:
 	return subprocess.run(command, cwd=bench / "sites", env={**os.environ, "CI": "1"}).returncode
 
 
+def _e2e(bench: Path, site: str) -> int:
+	"""In this checkout's environment: a browser is driven from outside of the bench."""
+	_run(bench, [*_frappe(bench, site), "scheduler", "enable"])
+	_run(bench, [*_frappe(bench, site), "scheduler", "resume"])
+	command = [str(ROOT / ".venv" / "bin" / "python"), "-m", "pytest", "-q", "e2e"]
+	environment = {**os.environ, "ZKTECO_E2E_BENCH": str(bench), "ZKTECO_E2E_SITE": site}
+	return subprocess.run(command, cwd=ROOT, env=environment).returncode
+
+
 def _benchmark(bench: Path, site: str) -> int:
 	return _script(bench, site, "benchmarks/run.py")
 
@@ -103,7 +112,7 @@ def _script(bench: Path, site: str, path: str) -> int:
 	return subprocess.run(command, cwd=bench / "sites").returncode
 
 
-_TASKS = {"test": _test, "benchmark": _benchmark, "endure": _endure, "day": _day}
+_TASKS = {"test": _test, "e2e": _e2e, "benchmark": _benchmark, "endure": _endure, "day": _day}
 
 
 def _python(bench: Path) -> str:

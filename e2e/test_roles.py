@@ -1,0 +1,52 @@
+"""Who sees what: HR Managers act, HR Users look, and everybody else sees nothing of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import expect
+
+from e2e.conftest import LogIn
+from e2e.desk import PATIENCE
+from e2e.services import Site
+from zkteco_biometric.simulator import Simulator
+
+SETTINGS = "ZKTeco Biometric Settings"
+OURS = (
+	SETTINGS,
+	"ZKTeco Sync Log",
+	"ZKTeco Pending Punch",
+	"ZKTeco Device User",
+	"ZKTeco Terminal",
+	"ZKTeco Incident",
+)
+
+
+def test_an_hr_user_sees_how_it_goes_and_can_change_nothing(
+	log_in: LogIn, device: Simulator, site: Site, world: Any
+) -> None:
+	site.run("device", device.url)
+	desk = log_in("HR User")
+	desk.open_form(SETTINGS, world["device"])
+	expect(desk.glance).to_contain_text("Connected", timeout=PATIENCE)
+	for label in ("Sync Now", "Test Connection", "Import a Date Range"):
+		assert not desk.offers(label), label
+	desk.picture("hr-user")
+	desk.open("Workspaces", "ZKTeco Biometric")
+	desk.see("Waiting Punches")
+	for doctype in OURS:
+		desk.open("List", doctype)
+		expect(desk.head).to_be_visible(timeout=PATIENCE)
+	assert desk.call("zkteco_biometric.api.sync_now", device=world["device"]) == 403
+
+
+def test_a_stranger_sees_nothing(log_in: LogIn, device: Simulator, site: Site, world: Any) -> None:
+	site.run("device", device.url)
+	desk = log_in("Employee")
+	for doctype in OURS:
+		assert desk.status_of_list(doctype) == 403, doctype
+	for method in ("sync_now", "test_connection", "enable_everyone"):
+		assert desk.call(f"zkteco_biometric.api.{method}", device=world["device"]) == 403, method
+	desk.open()
+	assert "ZKTeco Biometric" not in desk.workspaces()
+	desk.picture("stranger")
