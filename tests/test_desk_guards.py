@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 
 import zkteco_biometric
+from zkteco_biometric.cycle.terminals import Clock
+from zkteco_biometric.cycle.terminals import Status as TerminalStatus
 from zkteco_biometric.device_users.states import Kind, Outcome, Status
 
 PACKAGE = Path(zkteco_biometric.__file__).parent
 DOCTYPES = sorted((PACKAGE / "zkteco_biometric" / "doctype").glob("*/*.json"))
 SETTINGS = next(path for path in DOCTYPES if path.stem == "zkteco_biometric_settings")
 DEVICE_USER = next(path for path in DOCTYPES if path.stem == "zkteco_device_user")
+TERMINAL = next(path for path in DOCTYPES if path.stem == "zkteco_terminal")
 MASTER = {"create", "delete", "email", "export", "print", "read", "report", "share", "write"}
 READER = {"email", "print", "read", "report"}
 ENDPOINTS = re.compile(r"\bzkteco_biometric(?:\.\w+)+")
@@ -169,6 +172,18 @@ def test_states_outcomes_and_methods_are_those_of_the_fields() -> None:
 		assert {one.value for one in kind} == set(field["options"].split("\n"))
 
 
+def test_a_person_only_decides_whether_the_silence_of_a_terminal_matters() -> None:
+	open_fields = {
+		name
+		for name, field in fields(TERMINAL).items()
+		if field["fieldtype"] not in ("Section Break", "Column Break") and not field.get("read_only")
+	}
+	assert open_fields == {"watch"}
+	assert not any("_seen" in name for name in fields(TERMINAL)), "Frappe leaves them out of what it reads"
+	assert {one.value for one in TerminalStatus} == set(fields(TERMINAL)["status"]["options"].split("\n"))
+	assert {one.value for one in Clock} == set(fields(TERMINAL)["clock"]["options"].split("\n"))
+
+
 @pytest.mark.parametrize("table", ["indicators", "states"])
 def test_every_outcome_of_a_device_user_is_shown(table: str) -> None:
 	script = (PACKAGE / "public" / "js" / "device_users.js").read_text()
@@ -255,11 +270,14 @@ def test_a_method_for_browsers_is_annotated_described_and_names_its_verbs(
 	decorator = whitelisting(node)
 	assert isinstance(decorator, ast.Call)
 	assert [keyword.arg for keyword in decorator.keywords] == ["methods"], "no guests"
-	assert ast.literal_eval(decorator.keywords[0].value) in (["GET"], ["POST"])
+	assert ast.literal_eval(decorator.keywords[0].value) in (["GET"], ["POST"], WIDGETS)
 	assert "from __future__ import annotations" not in path.read_text(), "it switches off Frappe's validation"
 
 
-DOCUMENTS = {"device": "SETTINGS", "employee": "'Employee'"}
+WIDGETS = ["GET", "POST"]
+"""Of a method that only reads: Frappe's widgets call by POST."""
+
+DOCUMENTS = {"device": "SETTINGS", "employee": "'Employee'", "check_in": "CHECK_IN"}
 """Arguments that name a document, and its doctype: permission for that document is checked."""
 
 NO_DOCUMENTS = {
@@ -273,8 +291,10 @@ NO_DOCUMENTS = {
 	"codes",
 	"log",
 	"include_left",
+	"employees",
 }
-"""Other arguments; whoever adds one decides which it is. A `log` is looked up among those of the device that was checked."""
+"""Other arguments; whoever adds one decides which it is. A `log` is looked up among those of the device that was checked,
+`employees` among those that the user may see."""
 
 
 @pytest.mark.parametrize("node", [node for _, node in OPEN], ids=[node.name for _, node in OPEN])

@@ -5,7 +5,10 @@ from frappe import _
 
 from zkteco_biometric.frappe_hr.connection_test import run_connection_test
 from zkteco_biometric.frappe_hr.device_user_release import release_everyone, release_person, settle_by_hand
+from zkteco_biometric.frappe_hr.heartbeat import scheduler_ticks
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
+from zkteco_biometric.frappe_hr.overview import overview
+from zkteco_biometric.frappe_hr.progress import progress_of
 from zkteco_biometric.frappe_hr.sync_log import USER
 from zkteco_biometric.frappe_hr.workers import (
 	CONTROL_QUEUE,
@@ -21,7 +24,7 @@ from zkteco_biometric.sync import JOB_TIME_OUT
 def test_connection(device: str) -> dict:
 	"""Logs in to the device and looks around, changing nothing there.
 
-	`{"ok": bool, "lines": [{"ok": bool, "text": str}], "remedy": str}`
+	`{"ok": bool, "lines": [{"ok": bool, "text": str, "remedy"?: str}], "remedy": str, "may_pass": bool}`
 	"""
 	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
 	return run_connection_test(device)
@@ -41,12 +44,18 @@ def sync_now(device: str) -> dict:
 
 @frappe.whitelist(methods=["GET"])
 def sync_state(device: str) -> dict:
-	"""`{"busy": bool, "worker": bool, "status": str}` for a form that waits, also where live updates do not arrive."""
+	"""How the device is doing now, for a form that was loaded a while ago, also where live updates do not arrive.
+
+	`{"busy": bool, "worker": bool, "status": str, "progress": dict | None, "overview": dict, "scheduler_ticks": bool}`
+	"""
 	frappe.has_permission(SETTINGS, "read", doc=device, throw=True)
 	return {
 		"busy": sync_is_enqueued(device),
 		"worker": worker_is_running(),
 		"status": frappe.db.get_value(SETTINGS, device, "status"),
+		"progress": progress_of(device),
+		"overview": overview(device).as_dict(),
+		"scheduler_ticks": scheduler_ticks(),
 	}
 
 

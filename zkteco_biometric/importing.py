@@ -32,18 +32,21 @@ from zkteco_biometric.frappe_hr.pending_retry import retry
 from zkteco_biometric.frappe_hr.sync_log import CUT_OFF, IMPORT, RUNNING
 from zkteco_biometric.frappe_hr.workers import enqueue_import, import_is_enqueued
 from zkteco_biometric.sync import JOB_TIME_OUT
+from zkteco_biometric.wording import _
 
 TURN = timedelta(minutes=5)
 """How long an import works before it queues up again, so that a bench with one worker goes on syncing meanwhile."""
 
 _MOST_FRUITLESS = 3
-_OURS = "Ask your administrator to look at the Error Log, title ZKTeco Sync, and report it to the app's makers; Resume goes on where it stopped."
-_CUT_OFF = "The worker was ended several times in the middle of it, without getting any further."
-_LOOK = (
+_OURS = _(
+	"Ask your administrator to look at the Error Log, title ZKTeco Sync, and report it to the app's makers; Resume goes on where it stopped."
+)
+_CUT_OFF = _("The worker was ended several times in the middle of it, without getting any further.")
+_LOOK = _(
 	"Ask your administrator why the bench's workers are ended, such as for want of memory; then press Resume."
 )
-_DISABLED = "The device is disabled, or deleted."
-_ENABLE = "Tick Enabled on the device's page and save, then press Resume."
+_DISABLED = _("The device is disabled, or deleted.")
+_ENABLE = _("Tick Enabled on the device's page and save, then press Resume.")
 
 Watch = Callable[[ImportLog], Progress]
 

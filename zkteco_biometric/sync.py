@@ -9,6 +9,7 @@ from frappe.utils import now_datetime
 from zkteco_biometric.biotime.errors import BioTimeError, WrongCredentials
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
 from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.cycle.ports import Progress
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.run import run_cycle
 from zkteco_biometric.frappe_hr import error_log
@@ -24,9 +25,11 @@ from zkteco_biometric.frappe_hr.pending_retry import retry
 from zkteco_biometric.frappe_hr.progress import FormProgress, device_changed
 from zkteco_biometric.frappe_hr.schedule import due_devices
 from zkteco_biometric.frappe_hr.site import FrappeSite
-from zkteco_biometric.frappe_hr.sync_log import SCHEDULER, SyncLog, close_cut_off, close_running
+from zkteco_biometric.frappe_hr.sync_log import COMMAND, SCHEDULER, SyncLog, close_cut_off, close_running
+from zkteco_biometric.frappe_hr.terminals import refresh_after_sync
 from zkteco_biometric.frappe_hr.workers import enqueue_rest, enqueue_sync
 from zkteco_biometric.user_control import after_sync
+from zkteco_biometric.wording import _
 
 JOB_TIME_OUT = 3600
 """Seconds after which the queue ends a sync. It stops by itself before that, and goes on at the next tick."""
@@ -36,7 +39,9 @@ _PATIENCE = TimeOuts(connect=10, read=40)
 """The short queue ends its jobs after five minutes; the next sync logs in with more patience."""
 
 _WORKS_FOR = timedelta(seconds=JOB_TIME_OUT - 600)
-_OURS = "Ask your administrator to look at the Error Log, title ZKTeco Sync, and report it to the app's makers; the next sync tries again."
+_OURS = _(
+	"Ask your administrator to look at the Error Log, title ZKTeco Sync, and report it to the app's makers; the next sync tries again."
+)
 
 
 def enqueue_due_devices() -> list[str]:
@@ -70,7 +75,17 @@ def sync_device(device: str, trigger: str = SCHEDULER) -> CycleResult | None:
 	return result
 
 
-def _sync_alone(device: str, trigger: str) -> CycleResult | None:
+def sync_watched(device: str, watch: Progress) -> CycleResult | None:
+	"""One cycle in this process, to its end however long that takes, as `sync_device`; for who shows how far it is, and ends it
+	after the page in hand by raising `Cancelled`.
+	"""
+	result = _sync_alone(device, COMMAND, watch)
+	if result and not result.failure and not result.cancelled:
+		after_sync(device, result.counters.created)
+	return result
+
+
+def _sync_alone(device: str, trigger: str, watch: Progress | None = None) -> CycleResult | None:
 	with device_lock(device) as ours:
 		if not ours:
 			return None
@@ -79,7 +94,7 @@ def _sync_alone(device: str, trigger: str) -> CycleResult | None:
 			return None
 		try:
 			close_cut_off(device)
-			return _sync(device, trigger)
+			return _sync(device, trigger, watch)
 		except Exception as error:  # noqa: BLE001 the rim of the job: the form and the Error Log must say what it was
 			_crashed(device, error)
 			return None
@@ -112,7 +127,7 @@ def enqueue_fetch_token(device: str) -> None:
 
 def _log_in(device: str) -> None:
 	"""Again where somebody saves other credentials meanwhile: no job is enqueued for them while this one runs."""
-	for _ in range(_MOST_LOG_INS):
+	for _attempt in range(_MOST_LOG_INS):
 		settings = frappe.get_doc(SETTINGS, device)
 		if _try_to_log_in(settings, DeviceState(device, wall_clocks(settings.time_zone))):
 			return
@@ -141,7 +156,7 @@ def _failure_of(request: Callable[[], object]) -> BioTimeError | None:
 	return None
 
 
-def _sync(device: str, trigger: str = SCHEDULER) -> CycleResult:
+def _sync(device: str, trigger: str = SCHEDULER, watch: Progress | None = None) -> CycleResult:
 	settings = frappe.get_doc(SETTINGS, device)
 	rules = cycle_rules(settings)
 	state = DeviceState(device, rules.window.clocks)
@@ -151,13 +166,15 @@ def _sync(device: str, trigger: str = SCHEDULER) -> CycleResult:
 	log = SyncLog(device, trigger, began, rules.window.clocks)
 	site = FrappeSite(state, CheckInWriter(settings.name, settings.url, log.name), log)
 	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
-	progress = FormProgress(device)
-	result = run_cycle(connection.client, site, rules, progress=progress, stop_at=began + _WORKS_FOR)
+	progress = FormProgress(device, watch)
+	stop_at = None if watch else began + _WORKS_FOR
+	result = run_cycle(connection.client, site, rules, progress=progress, stop_at=stop_at)
 	connection.client.close()
 	_note_outcome(state, result, connection, log)
 	if site.waited:
 		retry({"device": device, "status": WAITING, "punch_key": ("in", site.waited)})
 	_let_attendance_follow(device)
+	refresh_after_sync(settings, state, result, site.newest.by_serial)
 	return result
 
 

@@ -17,7 +17,7 @@ from zkteco_biometric.device_users.lanes import Lanes
 from zkteco_biometric.device_users.method import FieldMethod
 from zkteco_biometric.device_users.run import ControlSettings, PassResult, run_pass
 from zkteco_biometric.device_users.states import Kind
-from zkteco_biometric.frappe_hr import control_reports
+from zkteco_biometric.frappe_hr import control_reports, notices
 from zkteco_biometric.frappe_hr.device import Connection, wall_clocks
 from zkteco_biometric.frappe_hr.device_lock import control_lock
 from zkteco_biometric.frappe_hr.device_state import DeviceState
@@ -28,6 +28,7 @@ from zkteco_biometric.frappe_hr.device_user_release import not_enabled, release_
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS, SITE_SETTINGS
 from zkteco_biometric.frappe_hr.progress import device_changed
 from zkteco_biometric.frappe_hr.workers import enqueue_control
+from zkteco_biometric.wording import _
 
 AT_ONCE = 4
 """Requests at a time, at most, to one device."""
@@ -54,6 +55,7 @@ def sweep() -> list[str]:
 		frappe.db.set_single_value(SITE_SETTINGS, LAST_SWEEP, now_datetime(), update_modified=False)
 	for device in held:
 		control_reports.tell_who_is_late(device)  # also where nobody works off the queue of syncs
+	notices.tell_of_people()
 	devices = sorted({*controlled, *_known(held)})
 	for device in devices:
 		enqueue_control(device)
@@ -72,7 +74,7 @@ def why_only_enable() -> str:
 	last = frappe.db.get_single_value(SITE_SETTINGS, LAST_SWEEP, cache=False)
 	if last and now_datetime() - _SWEEPS_WITHIN < get_datetime(last):
 		return ""
-	return "Nobody is disabled while the scheduler does not run: it is what brings people back."
+	return _("Nobody is disabled while the scheduler does not run: it is what brings people back.")
 
 
 def controlled_devices() -> list[str]:
@@ -113,7 +115,7 @@ def _work_on(device: str, works_for: timedelta) -> PassResult | None:
 			return PassResult(crashed=True)
 		finally:
 			control_reports.tell_who_is_late(device)
-			frappe.db.commit()  # who has been told
+			notices.tell_of_people()
 			device_changed(device)
 
 
@@ -141,7 +143,7 @@ def _control(device: str, works_for: timedelta) -> PassResult:
 	"""Again where something came meanwhile, a few times at most."""
 	stop_at = utc_now() + works_for
 	counts: Counter[str] = Counter()
-	for _ in range(_MOST_ROUNDS):
+	for _round in range(_MOST_ROUNDS):
 		result = _one_pass(device, stop_at)
 		counts += result.counts
 		if not result.asked or not result.is_complete or result.failure:
@@ -190,7 +192,7 @@ def _time_outs(settings) -> TimeOuts:
 def _lanes(settings, connection: Connection) -> AbstractContextManager[list[BioTimeClient]]:
 	"""Raises `WrongCredentials` without asking where the device has rejected them already: the vendor locks accounts."""
 	if settings.login_rejected:
-		raise WrongCredentials("The device has rejected the log-in.")
+		raise WrongCredentials(_("The device has rejected the log-in."))
 	return connection.lanes(AT_ONCE)
 
 

@@ -24,6 +24,7 @@ from zkteco_biometric.frappe_hr.names import (
 	PUNCH_FIELD,
 	TRANSACTION_FIELD,
 )
+from zkteco_biometric.frappe_hr.wording import speaking_to_the_site
 
 _ALL = "zkteco_all"
 _ROW = "zkteco_row"
@@ -92,7 +93,7 @@ class CheckInWriter:
 		row was written, or in a way that nobody foresaw, all are taken back and written again with a savepoint for each.
 		"""
 		frappe.db.savepoint(_ALL)
-		with _a_lost_transaction_is_a_deadlock():
+		with _a_lost_transaction_is_a_deadlock(), speaking_to_the_site():
 			stored = self._write(check_ins)
 			frappe.db.release_savepoint(_ALL)
 		return stored

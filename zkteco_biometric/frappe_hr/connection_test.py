@@ -24,6 +24,7 @@ from zkteco_biometric.frappe_hr.device import Connection, wall_clocks
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.findings import Findings
 from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.wording import joined
 
 _PATIENCE = TimeOuts(connect=5, read=15)
 """Somebody is looking at a dialog, and a web worker waits with them."""
@@ -52,6 +53,18 @@ def run_connection_test(device: str) -> dict:
 			_("Something went wrong in this app."),
 			_("Look at the Error Log, title ZKTeco Sync, and report it to the app's makers."),
 		)
+	return findings.as_dict()
+
+
+def test_unless_rejected(device: str) -> dict:
+	"""The same; but a device that has rejected its log-in is not asked, since servers lock accounts."""
+	if not frappe.db.get_value(SETTINGS, device, "login_rejected"):
+		return run_connection_test(device)
+	findings = Findings()
+	findings.bad(
+		_("The device has rejected the log-in. It is not asked again: BioTime locks accounts."),
+		WrongCredentials.remedy,
+	)
 	return findings.as_dict()
 
 
@@ -95,6 +108,8 @@ def _compare_clocks(page: Page, findings: Findings) -> None:
 def _count_punches(page: Page, findings: Findings) -> None:
 	if page.count is None:
 		findings.good(_("The server shows its punches."))
+	elif page.count == 1:
+		findings.good(_("The server holds 1 punch."))
 	else:
 		findings.good(_("The server holds {0} punches.").format(f"{page.count:,}"))
 
@@ -109,4 +124,4 @@ def _explain(error: BioTimeError, findings: Findings) -> None:
 		LicenceWithoutApi: _("The server refuses the API."),
 	}
 	step = steps.get(type(error), _("The server did not answer as expected."))
-	findings.bad(f"{step} {error.message}", error.remedy)
+	findings.bad(joined(step, error.message), error.remedy, may_pass=not error.needs_a_person)

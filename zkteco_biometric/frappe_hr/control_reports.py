@@ -1,37 +1,38 @@
-"""What people are told of enabling and disabling: on the device's form, in the Error Log, and HR by a notification.
+"""What people are told of enabling and disabling: on the device's form, and in the Error Log. HR is notified by `notices.py`.
 
-One entry an incident: what lasts is told once, and again when it changes.
+One entry an incident: what lasts is told once, and again when it changes. Documents are in the site's language. The Error Log is English, as are the incidents that are remembered, but for what is read of rows there.
 """
 
 import json
 import traceback
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
 
 import frappe
-from frappe import _
-from frappe.desk.doctype.notification_log.notification_log import enqueue_create_notification
 from frappe.utils import now_datetime
-from frappe.utils.user import get_users_with_role
 
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.device_users.run import PassResult
-from zkteco_biometric.frappe_hr.device_state import first_lines, harmless
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
+from zkteco_biometric.frappe_hr.wording import first_lines, stored, translated
+from zkteco_biometric.wording import Wording, _, joined
 
 USER_STATUS = "ZKTeco User Status"
-_CRASHED = "It stopped by an unexpected error."
-_OURS = (
+_CRASHED = _("It stopped by an unexpected error.")
+_OURS = _(
 	"Ask your administrator to look at the Error Log, title ZKTeco User Status; the next pass tries again."
 )
-_UNREADABLE = "What is remembered of this person cannot be read."
-_BY_HAND = (
+_UNREADABLE = _("What is remembered of this person cannot be read.")
+_BY_HAND = _(
 	"Look for the person on the BioTime server, put them back by hand if need be, press Settled by Hand here, and report "
 	"this to the app's makers."
 )
+LET_THEM_IN = _(
+	"Make the device reachable: this app goes on trying. Until then let these people in by hand, or give them back what "
+	"stood there before on the BioTime server."
+)
 _LATE = timedelta(minutes=10)
 _TRIED_OFTEN = 3
-_ROLES = ("HR Manager", "System Manager")
 _FAILURE, _TROUBLE, _FAILED = "failure", "trouble", "failed"
 
 
@@ -44,7 +45,7 @@ def report(settings, result: PassResult, unreadable: Collection[str] = ()) -> No
 	failed = _failed_rows(settings.name)
 	now = _incidents(result, before, failed)
 	if not set(now.get(_FAILED, [])) <= set(before.get(_FAILED, [])):
-		_log(settings.name, _people(failed))
+		_log(settings.name, _people(_in_english(failed, result)))
 	for kind, met in ((_FAILURE, result.failure), (_TROUBLE, result.trouble)):
 		if met and now[kind] != before.get(kind):
 			_log(settings.name, f"{met.message}\n\nWhat to do: {met.remedy}\n\nKind: {met.code}")
@@ -59,7 +60,12 @@ def report(settings, result: PassResult, unreadable: Collection[str] = ()) -> No
 def _mark_unreadable(device: str, employees: Collection[str]) -> None:
 	"""They are Failed, which is told once as for everybody."""
 	if employees:
-		values = {"outcome": "Failed", "error": _UNREADABLE, "remedy": _BY_HAND}
+		values = {
+			"outcome": "Failed",
+			"error": stored(_UNREADABLE),
+			"error_code": "unreadable",
+			"remedy": stored(_BY_HAND),
+		}
 		rows = {"device": device, "employee": ("in", list(employees)), "outcome": ("!=", "Failed")}
 		frappe.db.set_value(DEVICE_USER, rows, values)
 
@@ -85,6 +91,14 @@ def _failed_rows(device: str) -> list:
 	)
 
 
+def _in_english(failed: Iterable, result: PassResult) -> Iterator:
+	"""The rows, with the words of this pass where they are its own; what was stored earlier is in the site's language."""
+	ours = {record.employee: record for record in result.failed}
+	for row in failed:
+		record = ours.get(row.employee)
+		yield frappe._dict({**row, "error": record.error, "remedy": record.remedy}) if record else row
+
+
 def _people(failed: Iterable) -> str:
 	lines = [
 		f"{row.employee} ({row.employee_name}, Biometric ID {row.emp_code}) is not {row.status.lower()}, tried at "
@@ -99,7 +113,7 @@ def _people(failed: Iterable) -> str:
 
 def report_crash(device: str, error: Exception) -> None:
 	"""From the `except` block; without the values of variables, which may be secret. Once for as long as it lasts."""
-	values = {"control_error": _CRASHED, "control_remedy": _OURS}
+	values = {"control_error": stored(_CRASHED), "control_remedy": stored(_OURS)}
 	before = json.loads(frappe.db.get_value(SETTINGS, device, "control_reported") or "{}")
 	kind = [f"crash {type(error).__name__}"]
 	if before.get(_FAILURE) != kind:
@@ -110,8 +124,8 @@ def report_crash(device: str, error: Exception) -> None:
 
 def _show_on_form(device: str, error: BioTimeError | None) -> None:
 	values = {
-		"control_error": harmless(error.message) if error else None,
-		"control_remedy": harmless(error.remedy) if error else None,
+		"control_error": stored(error.message) if error else None,
+		"control_remedy": stored(error.remedy) if error else None,
 	}
 	if values != frappe.db.get_value(SETTINGS, device, list(values), as_dict=True):
 		frappe.db.set_value(SETTINGS, device, values, update_modified=False)
@@ -122,17 +136,18 @@ def _remember(device: str, incidents: dict[str, list[str]]) -> None:
 	frappe.db.set_value(SETTINGS, device, "control_reported", text, update_modified=False)
 
 
-def late_people(device: str) -> list:
+def late_people(device: str | None = None) -> list:
 	"""Rows of those who should be able to come in by now, as far as the site knows, and are not: enabled again in vain,
-	or past their way back.
+	or past their way back. On that device, or on all of them; one query.
 	"""
 	table = frappe.qb.DocType(DEVICE_USER)
 	past = table.way_back < now_datetime() - _LATE
 	in_vain = (table.status == "Enabled") & (table.attempts >= _TRIED_OFTEN)
-	return (
+	query = (
 		frappe.qb.from_(table)
 		.select(
 			table.name,
+			table.device,
 			table.employee,
 			table.employee_name,
 			table.former_shown,
@@ -140,72 +155,46 @@ def late_people(device: str) -> list:
 			table.remedy,
 			table.told_on,
 		)
-		.where((table.device == device) & table.former.isnotnull() & (table.former != "") & (past | in_vain))
-		.orderby(table.employee)
-	).run(as_dict=True)
+		.where(table.former.isnotnull() & (table.former != "") & (past | in_vain))
+		.orderby(table.device, table.employee)
+	)
+	return (query.where(table.device == device) if device else query).run(as_dict=True)
 
 
 def tell_who_is_late(device: str) -> None:
-	"""Each person once, in one notification for all who are new; within the caller's transaction."""
+	"""Each person once, in one entry of the Error Log for all who are new; within the caller's transaction."""
 	late = [row for row in late_people(device) if not row.told_on]
 	if not late:
 		return
 	for row in late:
 		frappe.db.set_value(DEVICE_USER, row.name, "told_on", now_datetime(), update_modified=False)
-	lines = first_lines([_late(row) for row in late])
-	_log(device, "These people could not be enabled in time:\n\n" + "\n".join(lines) + "\n\n" + _remedy())
-	_notify(device, late, lines)
+	lines = first_lines([late_line(row) for row in late])
+	_log(device, "These people could not be enabled in time:\n\n" + "\n".join(lines) + f"\n\n{LET_THEM_IN}")
 
 
 def log_left_behind(device: str, rows: Iterable) -> list[str]:
-	"""Who stays disabled on a device that this app cannot, or may not, ask any more; within the caller's transaction."""
-	lines = [_late(row) for row in rows]
+	"""Who stays disabled on a device that this app cannot, or may not, ask any more, for who asks; within the caller's
+	transaction.
+	"""
+	lines = [late_line(row) for row in rows]
 	text = "\n".join(lines)
 	_log(
 		device,
 		f"These people could not be enabled before the device was taken away:\n\n{text}\n\n"
 		"What to do: give them back on the BioTime server what stood there before.",
 	)
-	return first_lines(lines)
+	return first_lines(lines, translated)
 
 
-def _late(row) -> str:
-	what = f": {row.error} {row.remedy or ''}".rstrip() if row.error else "."
-	return f"{row.employee_name or row.employee} ({row.employee}), before: {row.former_shown}{what}"
-
-
-def _remedy() -> str:
-	return _(
-		"Make the device reachable: this app goes on trying. Until then let these people in by hand, or give them back what stood there before on the BioTime server."
+def late_line(row) -> Wording:
+	"""Who that is, what stood there before, and what was in the way."""
+	told = _("{0} ({1}), before: {2}").format(
+		row.employee_name or row.employee, row.employee, row.former_shown
 	)
-
-
-def _notify(device: str, late: list, lines: list[str]) -> None:
-	"""By Frappe's notification, and by its e-mail to those who want it."""
-	subject = (
-		_("{0} could not be enabled in time on {1}").format(late[0].employee_name or late[0].employee, device)
-		if len(late) == 1
-		else _("{0} people could not be enabled in time on {1}").format(len(late), device)
-	)
-	content = "<br>".join(frappe.utils.escape_html(line) for line in [*lines, _remedy()])
-	enqueue_create_notification(
-		_hr(),
-		{
-			"type": "Alert",
-			"document_type": SETTINGS,
-			"document_name": device,
-			"subject": frappe.utils.escape_html(subject),
-			"from_user": "Administrator",
-			"email_content": content,
-		},
-	)
-
-
-def _hr() -> list[str]:
-	"""The addresses of who manages HR; where nobody does, of who manages the system."""
-	users = next((users for role in _ROLES if (users := get_users_with_role(role))), ["Administrator"])
-	return frappe.get_all(
-		"User", filters={"name": ("in", users), "enabled": 1}, pluck="email", order_by="name"
+	return (
+		joined(told, joined(row.error or "", row.remedy or ""), between=": ")
+		if row.error
+		else joined(told, ".", between="")
 	)
 
 

@@ -15,8 +15,12 @@ from zkteco_biometric.device_users.method import (
 from zkteco_biometric.device_users.states import Kind
 from zkteco_biometric.frappe_hr.findings import Findings
 from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID
+from zkteco_biometric.frappe_hr.wording import translated
+from zkteco_biometric.wording import _ as _lt
+from zkteco_biometric.wording import joined
 
 _MOST_TRIED = 5
+_OF_PEOPLE = _lt("(personnel records)")
 
 
 def find_ways(client: BioTimeClient, settings, findings: Findings) -> None:
@@ -78,7 +82,9 @@ def _tell_of_areas(client: BioTimeClient, settings, findings: Findings) -> None:
 		area = find_parking(client, wanted).parking.name
 	except BioTimeError as error:
 		findings.good(
-			_("Device users: the method Area would not work as things are. {0}").format(error.message)
+			_("Device users: the method Area would not work as things are. {0}").format(
+				translated(error.message)
+			)
 		)
 		return
 	findings.good(
@@ -137,5 +143,5 @@ def _read(client: BioTimeClient, code: str) -> Person | None:
 	try:
 		return client.person_with_code(code)
 	except BioTimeError as error:
-		error.message = f"{error.message} (personnel records)"
+		error.message = joined(error.message, _OF_PEOPLE)
 		raise

@@ -34,6 +34,13 @@ def control_lock(device: str) -> Iterator[bool]:
 
 
 @contextmanager
+def notices_lock() -> Iterator[bool]:
+	"""Yields whether telling people is ours; never waits. What is told twice all the same, a unique key refuses."""
+	with _lock("\nnotices") as ours:
+		yield ours
+
+
+@contextmanager
 def _lock(what: str) -> Iterator[bool]:
 	"""A lock of the database connection: it cannot outlive a worker that dies. Only MariaDB has it; elsewhere the job id
 	has to do, and the unique key on Employee Checkin holds in any case.

@@ -4,7 +4,6 @@ A person may have the form open meanwhile: their save keeps what is here (see `O
 """
 
 import json
-from collections.abc import Sequence
 from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
@@ -26,6 +25,7 @@ from zkteco_biometric.cycle.ports import Position, Superseded, SyncState
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.window import Checkpoint
 from zkteco_biometric.frappe_hr.names import HIDDEN_PASSWORD, SETTINGS
+from zkteco_biometric.frappe_hr.wording import stored, stored_lines
 
 OWNED = (
 	"status",
@@ -70,8 +70,6 @@ _POSITIONS: dict[type, str] = {
 	ClockWatch: "clock_watch",
 }
 _HEALTHY = "Success"
-_MOST_LINES = 20
-_LONGEST_LINE = 400
 
 
 class DeviceState:
@@ -113,14 +111,14 @@ class DeviceState:
 	def end(self, result: CycleResult) -> None:
 		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
 		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
-		values["wrong_clocks"] = harmless("\n".join(first_lines(result.wrong_clocks))) or None
+		values["wrong_clocks"] = stored_lines(result.wrong_clocks) or None
 		if result.failure:
 			self._set(values)
 			self.failed(
 				result.failure.message, result.failure.remedy, result.failure.code == WrongCredentials.code
 			)
 		else:
-			status = "Unfinished" if result.unfinished else _HEALTHY
+			status = "Unfinished" if result.unfinished or result.cancelled else _HEALTHY
 			if status == _HEALTHY:
 				values["complete_sync"] = self.clocks.on_site(result.began)
 			self._set({**values, **NO_TROUBLE, "status": status})
@@ -131,8 +129,8 @@ class DeviceState:
 		self._set(
 			{
 				"status": LOGIN_REJECTED if login_rejected else "Failed",
-				"last_error": harmless(message),
-				"last_remedy": harmless(remedy),
+				"last_error": stored(message),
+				"last_remedy": stored(remedy),
 				"failures": failures + 1,
 				"login_rejected": login_rejected,
 			}
@@ -193,19 +191,5 @@ def last_sync_values(until: datetime, clocks: WallClocks) -> dict[str, object]:
 	return {"last_sync_timestamp": clocks.on_site(until), "last_sync_zone": clocks.site.key}
 
 
-def first_lines(lines: Sequence[str]) -> list[str]:
-	"""As many, and each as long, as a form can bear; the last one says how many more there are."""
-	shown = [
-		line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…" for line in lines[:_MOST_LINES]
-	]
-	more = len(lines) - len(shown)
-	return [*shown, f"and {more} more"] if more else shown
-
-
-def harmless(text: str) -> str:
-	"""Text of a device for a form: Frappe shows a read-only text as HTML."""
-	return text.replace("<", "‹").replace(">", "›")
-
-
-def _kind(stored: str | None) -> TokenKind:
-	return TokenKind.GENERAL if stored == TokenKind.GENERAL.value else TokenKind.JWT
+def _kind(told: str | None) -> TokenKind:
+	return TokenKind.GENERAL if told == TokenKind.GENERAL.value else TokenKind.JWT

@@ -17,6 +17,7 @@ from zkteco_biometric.device_users.decision import ControlRules, Facts, Shift
 from zkteco_biometric.device_users.states import IN, OUT, CheckInSeen
 from zkteco_biometric.frappe_hr.device_user_records import seen
 from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID, CHECK_IN, SITE_SETTINGS, USER_ID
+from zkteco_biometric.wording import _
 
 _A_DAY = timedelta(days=1)
 _LEFT = "Left"
@@ -51,11 +52,11 @@ class Exemptions:
 	def reason(self, employee) -> str:
 		"""Why this Employee is never disabled; empty where they may be."""
 		if employee.name in self.employees:
-			return "Exempt by name."
+			return _("Exempt by name.")
 		if employee.department in self.departments:
-			return f"Exempt by the department {employee.department}."
+			return _("Exempt by the department {0}.").format(employee.department)
 		if employee.designation in self.designations:
-			return f"Exempt by the designation {employee.designation}."
+			return _("Exempt by the designation {0}.").format(employee.designation)
 		return ""
 
 
@@ -92,7 +93,9 @@ def employees_changed_since(since: datetime) -> tuple[set[str], datetime | None]
 		.where(table.modified > since)
 		.groupby(table.employee)
 	).run()
-	return {employee for employee, _ in rows}, max((modified for _, modified in rows), default=None)
+	return {employee for employee, _modified in rows}, max(
+		(modified for _employee, modified in rows), default=None
+	)
 
 
 def facts_of(
@@ -216,7 +219,9 @@ def _shifts(
 		for name in employees
 	}
 	assigned = _assigned(
-		list(employees), min(b for b, _ in spans.values()), max(e for _, e in spans.values())
+		list(employees),
+		min(begin for begin, _end in spans.values()),
+		max(end for _begin, end in spans.values()),
 	)
 	times = _shift_times()
 	return {

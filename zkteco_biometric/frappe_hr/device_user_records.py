@@ -11,9 +11,9 @@ from frappe.utils import now_datetime
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.device_users.ports import Superseded
 from zkteco_biometric.device_users.states import CheckInSeen, DeviceUser, Former, Outcome, Status
-from zkteco_biometric.frappe_hr.device_state import harmless
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS, USER_ID
 from zkteco_biometric.frappe_hr.site import patiently
+from zkteco_biometric.frappe_hr.wording import harmless, stored
 
 HELD = {"former": ("is", "set")}
 """Rows of people whom we may have disabled, and have not given back what was there before."""
@@ -41,6 +41,7 @@ _FIELDS = (
 	"released",
 	"why",
 	"error",
+	"error_code",
 	"remedy",
 )
 _TIMES = {
@@ -89,6 +90,7 @@ def _record(row: Any, clocks: WallClocks) -> DeviceUser:
 		released=bool(row.released),
 		why=row.why or "",
 		error=row.error or "",
+		error_code=row.error_code or "",
 		remedy=row.remedy or "",
 		**{ours: _instant(row[theirs], clocks) for ours, theirs in _TIMES.items()},
 	)
@@ -182,9 +184,10 @@ class DeviceUserMemory:
 			"check_in_time": self._wall(check_in.time) if check_in else None,
 			"log_type": check_in.log_type if check_in else None,
 			"attempts": record.attempts,
-			"why": harmless(record.why),
-			"error": harmless(record.error) or None,
-			"remedy": harmless(record.remedy) or None,
+			"why": stored(record.why),
+			"error": stored(record.error) or None,
+			"error_code": record.error_code or None,
+			"remedy": stored(record.remedy) or None,
 			**{theirs: self._wall(getattr(record, ours)) for ours, theirs in _TIMES.items()},
 		}
 		if not record.is_held:

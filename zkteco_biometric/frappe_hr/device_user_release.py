@@ -12,6 +12,8 @@ from zkteco_biometric.frappe_hr.device_user_candidates import Watermark, save_wa
 from zkteco_biometric.frappe_hr.device_user_facts import control_rules
 from zkteco_biometric.frappe_hr.device_user_records import HELD
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
+from zkteco_biometric.frappe_hr.wording import stored
+from zkteco_biometric.wording import _
 
 _LEFT = "Left"
 
@@ -43,10 +45,11 @@ def settle_by_hand(device: str, employee: str) -> None:
 		"released": 0,
 		"attempts": 0,
 		"error": None,
+		"error_code": None,
 		"remedy": None,
 		"told_on": None,
 		"spent_until": now_datetime().replace(microsecond=0),
-		"why": f"Settled by hand by {frappe.session.user}.",
+		"why": stored(_("Settled by hand by {0}.").format(frappe.session.user)),
 	}
 	frappe.db.set_value(DEVICE_USER, {"device": device, "employee": employee}, values)
 
@@ -73,6 +76,7 @@ def held_people(device: str | None = None) -> list:
 			"outcome",
 			"due_at",
 			"error",
+			"error_code",
 			"remedy",
 			"released",
 		],
@@ -137,6 +141,7 @@ def forget_check_ins_of_before(device: str) -> None:
 		"due_at": None,
 		"attempts": 0,
 		"error": None,
+		"error_code": None,
 		"remedy": None,
 	}
 	frappe.db.set_value(DEVICE_USER, waiting, calm)

@@ -55,10 +55,17 @@ def _look_at_another_server(settings, url_before: str, people: int) -> None:
 	"""At once, also for whom it was long tried in vain: it may be that of before."""
 	held = {"device": settings.name, **HELD}
 	frappe.db.set_value(DEVICE_USER, held, "due_at", now_datetime().replace(microsecond=0))
-	frappe.msgprint(
+	told = (
 		_(
+			"1 person is disabled at {0}. If {1} is another server, they stay so: change the URL back, press Enable Everyone, and change it then."
+		).format(url_before, settings.url)
+		if people == 1
+		else _(
 			"{0} people are disabled at {1}. If {2} is another server, they stay so: change the URL back, press Enable Everyone, and change it then."
-		).format(people, url_before, settings.url),
+		).format(people, url_before, settings.url)
+	)
+	frappe.msgprint(
+		told,
 		title=_("People Are Disabled There"),
 		indicator="orange",
 	)

@@ -1,6 +1,7 @@
 """What goes to the Error Log: one entry an incident, under the titles that HR admins filter by.
 
-An incident that lasts, such as a device that is switched off for a weekend, is told once and again when it changes.
+An incident that lasts, such as a device that is switched off for a weekend, is told once and again when it changes. It is
+known by codes and numbers, not by what is said of it. Entries are in English, whatever the language of the site.
 """
 
 import traceback
@@ -11,12 +12,13 @@ from zkteco_biometric.biotime.errors import AccessDenied, BioTimeError, WrongCre
 from zkteco_biometric.cycle.result import CycleResult, UnknownCode
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.wording import _
 
 SYNC = "ZKTeco Sync"
 AUTH = "ZKTeco Auth"
 EMPLOYEE_NOT_FOUND = "Employee Not Found"
 _FAILURE, _UNKNOWN, _REFUSED, _CLOCKS = "failure", "unknown", "refused", "clocks"
-CRASHED = "It stopped by an unexpected error."
+CRASHED = _("It stopped by an unexpected error.")
 
 
 def report_cycle(state: DeviceState, result: CycleResult) -> None:
@@ -60,6 +62,11 @@ def report_attendance(device: str) -> None:
 	)
 
 
+def report_terminals(device: str) -> None:
+	"""The list of terminals could not be refreshed after a sync, by an error of ours; from the `except` block."""
+	_log(SYNC, device, f"Terminals: {CRASHED} The next sync tries again.\n\n{traceback.format_exc()}")
+
+
 def report_import(device: str, log: str, result: CycleResult) -> None:
 	"""An import is an incident of its own, whatever is known of the device."""
 	failure = result.failure
@@ -93,8 +100,11 @@ def _report_once(state: DeviceState, title: str, kind: str, text: str) -> None:
 
 def _incidents(result: CycleResult, before: dict[str, list[str]]) -> dict[str, list[str]]:
 	"""What lasts. A cycle that failed has not seen all: what was known before lasts on."""
-	clocks = [clock.split(" is ")[0] for clock in result.wrong_clocks]
-	now = {_UNKNOWN: sorted(result.unknown_codes), _REFUSED: list(result.rejections), _CLOCKS: clocks}
+	now = {
+		_UNKNOWN: sorted(result.unknown_codes),
+		_REFUSED: list(result.refused),
+		_CLOCKS: list(result.wrong_terminals),
+	}
 	if result.failure:
 		now = {kind: sorted({*items, *before.get(kind, [])}) for kind, items in now.items()}
 		now[_FAILURE] = before.get(_FAILURE, [])

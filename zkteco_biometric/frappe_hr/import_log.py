@@ -7,16 +7,19 @@ from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.import_range import ImportPosition, ImportRange
 from zkteco_biometric.cycle.ports import Cancelled, Superseded
 from zkteco_biometric.cycle.result import Counters, CycleResult
-from zkteco_biometric.frappe_hr.device_state import harmless
 from zkteco_biometric.frappe_hr.names import SETTINGS, SYNC_LOG
 from zkteco_biometric.frappe_hr.sync_log import IMPORT, RUNNING, outcome
+from zkteco_biometric.frappe_hr.wording import stored
+from zkteco_biometric.wording import _
 
 QUEUED, UNFINISHED, FAILED, CANCELLED = "Queued", "Unfinished", "Failed", "Cancelled"
 UNDER_WAY = (QUEUED, RUNNING, UNFINISHED)
 CAN_BE_RESUMED = (FAILED, CANCELLED, "Cut Off")
 _COUNTERS = ("created", "duplicate", "pending", "ignored")
-_CHANGED = "The settings of the device were changed while the import was running."
-_ANEW = "Look at the settings, then press Resume: the import reads its range from the beginning, and creates nothing twice."
+_CHANGED = _("The settings of the device were changed while the import was running.")
+_ANEW = _(
+	"Look at the settings, then press Resume: the import reads its range from the beginning, and creates nothing twice."
+)
 _MOST_DETAILS = 60
 
 
@@ -119,7 +122,7 @@ class ImportLog:
 			name: value for name, value in outcome(result).items() if name in ("status", "error", "remedy")
 		}
 		if result.superseded:
-			told |= {"error": _CHANGED, "remedy": _ANEW}
+			told |= {"error": stored(_CHANGED), "remedy": stored(_ANEW)}
 		details = None if result.superseded else outcome(result)["details"]
 		self._write(
 			{
@@ -137,7 +140,7 @@ class ImportLog:
 
 def end_early(log: str, status: str, error: str | None = None, remedy: str | None = None) -> None:
 	"""Without a result; the counters are those of what is stored."""
-	told = {"error": harmless(error or "") or None, "remedy": harmless(remedy or "") or None}
+	told = {"error": stored(error or "") or None, "remedy": stored(remedy or "") or None}
 	frappe.db.set_value(SYNC_LOG, log, {"status": status, "ended": now_datetime(), **told})
 
 

@@ -1,7 +1,8 @@
-"""How each device is doing, at a glance: for its form, the command line, and notices. Three queries, and one for each device that
-has people disabled.
+"""How each device is doing, at a glance: for its form, the command line, and notices. Three queries, and one where
+anybody is disabled.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -87,7 +88,8 @@ def overviews(devices: Collection[str] | None = None) -> list[Overview]:
 	rows = frappe.get_all(SETTINGS, filters=filters, fields=[*FIELDS, *_MORE_FIELDS], order_by="name")
 	waiting = _counted(PENDING, {"status": WAITING})
 	held = _counted(DEVICE_USER, HELD)
-	return [_overview(row, waiting.get(row.name, 0), held.get(row.name, 0)) for row in rows]
+	late = Counter(row.device for row in late_people()) if held else Counter()
+	return [_overview(row, waiting.get(row.name, 0), held.get(row.name, 0), late[row.name]) for row in rows]
 
 
 def overview(device: str) -> Overview:
@@ -104,7 +106,7 @@ def _counted(doctype: str, filters: dict[str, Any]) -> dict[str, int]:
 	return dict(query.select(Count("*")).groupby(table.device).run())
 
 
-def _overview(row, waiting: int, held: int) -> Overview:
+def _overview(row, waiting: int, held: int, late: int) -> Overview:
 	plan, next_sync = _planned(row)
 	return Overview(
 		device=row.name,
@@ -124,7 +126,7 @@ def _overview(row, waiting: int, held: int) -> Overview:
 		ignored=row.last_ignored or 0,
 		waiting=waiting,
 		disabled_people=held,
-		late=len(late_people(row.name)) if held else 0,
+		late=late,
 		wrong_clocks=tuple((row.wrong_clocks or "").splitlines()),
 		error=row.last_error or "",
 		remedy=row.last_remedy or "",

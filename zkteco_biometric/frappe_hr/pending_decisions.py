@@ -16,8 +16,9 @@ from zkteco_biometric.frappe_hr.check_ins import unique_key
 from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD
 from zkteco_biometric.frappe_hr.pending import CREATED, IGNORED, WAITING
 from zkteco_biometric.frappe_hr.pending_rows import message_of
+from zkteco_biometric.wording import _
 
-EXISTED = "This check-in existed already."
+_EXISTED = _("This check-in existed already.")
 
 _ANEW = {"check_in": None, "ignored_by": None, "ignored_on": None, "ignore_comment": None}
 _A_SECOND = timedelta(seconds=1)
@@ -52,11 +53,11 @@ def _names(keys: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime],
 	if not keys:
 		return {}
 	table = frappe.qb.DocType(CHECK_IN)
-	within = [table.time[first : last + _A_SECOND] for first, last in spans(time for _, time in keys)]
+	within = [table.time[first : last + _A_SECOND] for first, last in spans(time for _employee, time in keys)]
 	rows = (
 		frappe.qb.from_(table)
 		.select(table.employee, table.time, table.name)
-		.where(table.employee.isin(sorted({employee for employee, _ in keys})))
+		.where(table.employee.isin(sorted({employee for employee, _time in keys})))
 		.where(reduce(or_, within))
 		.orderby(table.name)
 	).run()
@@ -78,6 +79,9 @@ def _raced(keys: Collection[tuple[str, datetime]]) -> dict[tuple[str, datetime],
 
 
 def decision(row: Mapping[str, Any], fate: Fate, check_ins: CheckIns) -> dict[str, Any]:
+	"""What is to be written down; beside it, `existed` of a punch whose check-in was there before, and `why` another one waits,
+	for who asked.
+	"""
 	if isinstance(fate, Ignored):
 		return _ignored(fate)
 	if isinstance(fate, Pending):
@@ -86,17 +90,18 @@ def decision(row: Mapping[str, Any], fate: Fate, check_ins: CheckIns) -> dict[st
 	refused = check_ins.refused.get(check_in.key)
 	if refused:
 		return _waits(refused.as_pending())
-	message = EXISTED if check_ins.existed(fate) else ""
+	existed = check_ins.existed(fate)
+	message = message_of(_EXISTED) if existed else ""
 	values = {"status": CREATED, "message": message, "reason": row["reason"], "employee": check_in.employee}
-	return {**_ANEW, **values, "check_in": check_ins.name(check_in)}
+	return {**_ANEW, **values, "check_in": check_ins.name(check_in), "existed": existed}
 
 
 def _waits(pending: Pending) -> dict[str, Any]:
 	message = message_of(pending.message)
 	values = {"status": WAITING, "reason": pending.reason.value, "message": message}
-	return {**_ANEW, **values, "employee": pending.employee}
+	return {**_ANEW, **values, "employee": pending.employee, "why": pending.message}
 
 
 def _ignored(fate: Ignored) -> dict[str, Any]:
-	comment = message_of(f"Rule: {fate.rule}")
+	comment = message_of(_("Rule: {0}").format(fate.rule))
 	return {**_ANEW, "status": IGNORED, "ignored_on": now_datetime(), "ignore_comment": comment}

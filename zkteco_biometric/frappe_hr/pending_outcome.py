@@ -6,6 +6,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+from zkteco_biometric.frappe_hr.wording import harmless, translated
+
 _MOST_TOLD = 5
 
 
@@ -30,9 +32,9 @@ class Outcome:
 		self.waiting += other.waiting
 
 	def as_dict(self) -> dict[str, Any]:
-		"""For a browser; `why` names what is most often in the way."""
+		"""For a browser, in the language of who asks; `why` names what is most often in the way."""
 		why = [
-			{"punches": punches, "reason": reason, "message": message}
+			{"punches": punches, "reason": reason, "message": harmless(translated(message))}
 			for (reason, message), punches in self.waiting.most_common(_MOST_TOLD)
 		]
 		return {

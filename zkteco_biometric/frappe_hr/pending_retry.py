@@ -33,7 +33,7 @@ from zkteco_biometric.frappe_hr.employees import employees_by_code
 from zkteco_biometric.frappe_hr.error_log import SYNC
 from zkteco_biometric.frappe_hr.names import PENDING, SETTINGS, SYNC_LOG
 from zkteco_biometric.frappe_hr.pending import CREATED, WAITING, site_time
-from zkteco_biometric.frappe_hr.pending_decisions import EXISTED, CheckIns, decision
+from zkteco_biometric.frappe_hr.pending_decisions import CheckIns, decision
 from zkteco_biometric.frappe_hr.pending_outcome import Outcome
 from zkteco_biometric.frappe_hr.pending_rows import held, punch_of, write_down
 from zkteco_biometric.frappe_hr.site import nothing_kept
@@ -182,13 +182,13 @@ def _fate(punch: Punch | RejectedRow, employees: Mapping[str, str], rules: PlanR
 
 def _outcome(decisions: Sequence[Mapping[str, Any]]) -> Outcome:
 	created = [one for one in decisions if one["status"] == CREATED]
-	existed = sum(one["message"] == EXISTED for one in created)
+	existed = sum(one["existed"] for one in created)
 	waiting = [one for one in decisions if one["status"] == WAITING]
 	return Outcome(
 		created=len(created) - existed,
 		existed=existed,
 		ignored=len(decisions) - len(created) - len(waiting),
-		waiting=Counter((one["reason"], one["message"]) for one in waiting),
+		waiting=Counter((one["reason"], one["why"]) for one in waiting),
 	)
 
 
@@ -211,9 +211,16 @@ def refuse_while_punches_wait(device: str) -> None:
 	"""Without its device a punch can never be decided: who deletes it decides about its punches first."""
 	waiting = frappe.db.count(PENDING, {"device": device, "status": WAITING})
 	if waiting:
-		frappe.throw(
+		told = (
 			_(
+				"1 punch of {0} waits to become a check-in, and cannot without the device. Disable it instead; or settle or ignore it in the list of ZKTeco Pending Punch first."
+			).format(device)
+			if waiting == 1
+			else _(
 				"{0} punches of {1} wait to become check-ins, and cannot without the device. Disable it instead; or settle or ignore them in the list of ZKTeco Pending Punch first."
-			).format(waiting, device),
+			).format(waiting, device)
+		)
+		frappe.throw(
+			told,
 			title=_("Punches Wait"),
 		)

@@ -10,8 +10,8 @@ from frappe.query_builder import Case
 from frappe.utils import now_datetime
 
 from zkteco_biometric.biotime.models import Punch, RejectedRow, parse_row
-from zkteco_biometric.frappe_hr.device_state import harmless
 from zkteco_biometric.frappe_hr.names import PENDING
+from zkteco_biometric.frappe_hr.wording import stored
 
 DECIDED = (
 	"status",
@@ -108,8 +108,8 @@ def _storable(value: Any) -> Any:
 
 
 def message_of(text: str) -> str:
-	"""As long and as harmless as a form can bear: the text may hold what a device has sent."""
-	return harmless(text)[:_LONGEST_MESSAGE]
+	"""What a row says of it, as long and as harmless as a form can bear: the text may hold what a device has sent."""
+	return stored(text)[:_LONGEST_MESSAGE]
 
 
 def tell(names: Collection[str], content: str) -> None:

@@ -6,8 +6,10 @@ import frappe
 
 from zkteco_biometric.cycle.schedule import Frequency, Plan
 from zkteco_biometric.frappe_hr.device import wall_clocks
-from zkteco_biometric.frappe_hr.device_state import harmless, last_sync_instant
+from zkteco_biometric.frappe_hr.device_state import last_sync_instant
 from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.wording import stored
+from zkteco_biometric.wording import _
 
 FIELDS = (
 	"name",
@@ -44,8 +46,8 @@ def _is_due(row, now: datetime) -> bool:
 	except ValueError as error:
 		trouble = {
 			"status": "Failed",
-			"last_error": harmless(f"The schedule cannot be read: {error}"),
-			"last_remedy": "Choose the fetch frequency anew, and save.",
+			"last_error": stored(_("The schedule cannot be read: {0}").format(error)),
+			"last_remedy": stored(_("Choose the fetch frequency anew, and save.")),
 		}
 		frappe.db.set_value(SETTINGS, row.name, trouble, update_modified=False)
 		return False

@@ -14,10 +14,10 @@ def warnings_for(settings) -> list[str]:
 
 	`settings` is the device's document, saved or not. Refused check-ins wait as pending punches.
 	"""
-	return [*_about_log_types(settings), *_about_geolocation()]
+	return [*about_log_types(settings), *about_geolocation()]
 
 
-def _about_log_types(settings) -> list[str]:
+def about_log_types(settings) -> list[str]:
 	if not may_give_no_log_type(settings):
 		return []
 	shifts = strict_shifts_in_use()
@@ -77,7 +77,7 @@ def _assigned_shifts() -> set[str]:
 	)
 
 
-def _about_geolocation() -> list[str]:
+def about_geolocation() -> list[str]:
 	# Not get_single_value: older versions of HRMS lack the field.
 	if not frappe.get_cached_doc("HR Settings").get("allow_geolocation_tracking"):
 		return []

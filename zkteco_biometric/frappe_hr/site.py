@@ -8,9 +8,11 @@ from typing import TypeVar
 
 import frappe
 
+from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.plan import CheckIn, Fate, Known, Pending, check_ins, pendings, punch_key
 from zkteco_biometric.cycle.ports import Position, Superseded, SyncState
 from zkteco_biometric.cycle.result import Stored
+from zkteco_biometric.cycle.terminals import NewestPunches
 from zkteco_biometric.frappe_hr.check_ins import CheckInWriter, add_up, existing_check_ins, known_check_ins
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.employees import employees_by_code
@@ -45,6 +47,7 @@ class FrappeSite:
 		self._log = log
 		self.waited: list[str] = []
 		"""The keys of pending punches that have become check-ins here: their rows are still to be settled."""
+		self.newest = NewestPunches(state.clocks)
 
 	def sync_state(self) -> SyncState:
 		state = self._state.sync_state()
@@ -70,7 +73,9 @@ class FrappeSite:
 		others = [fate for fate in fates if not isinstance(fate, CheckIn)]
 		chunks = [wanted[i : i + _CHUNK] for i in range(0, len(wanted), _CHUNK)] or [[]]
 		stored = [self._store(Part(chunk)) for chunk in chunks[:-1]]
-		return add_up([*stored, self._store(Part([*chunks[-1], *others], position))])
+		stored.append(self._store(Part([*chunks[-1], *others], position)))
+		self.newest.see(fates, utc_now())
+		return add_up(stored)
 
 	def keep(self, position: Position) -> None:
 		patiently(lambda _again: self._keep(position))

@@ -7,13 +7,14 @@ from frappe.utils import now_datetime
 
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.result import CycleResult, UnknownCode
-from zkteco_biometric.frappe_hr.device_state import first_lines, harmless
 from zkteco_biometric.frappe_hr.names import CHECK_IN, LOG_FIELD, PENDING, SYNC_LOG
+from zkteco_biometric.frappe_hr.wording import stored, stored_lines
+from zkteco_biometric.wording import _
 
 SCHEDULER, USER, COMMAND, IMPORT = "Scheduler", "User", "Command", "Import"
 RUNNING, CUT_OFF = "Running", "Cut Off"
-_CUT_OFF = "The worker was ended in the middle of it."
-_GOES_ON = "Nothing is lost: the next sync goes on where this one stopped."
+_CUT_OFF = _("The worker was ended in the middle of it.")
+_GOES_ON = _("Nothing is lost: the next sync goes on where this one stopped.")
 _LONGEST_CODE = 40
 
 
@@ -76,7 +77,16 @@ def close_early(name: str, status: str, error: str, remedy: str) -> None:
 	created = frappe.db.count(CHECK_IN, {LOG_FIELD: name})
 	pending = frappe.db.count(PENDING, {"sync_log": name})
 	counted = {"created": created, "pending": pending, "fetched": created + pending}
-	_write(name, {"status": status, "ended": now_datetime(), "error": error, "remedy": remedy, **counted})
+	_write(
+		name,
+		{
+			"status": status,
+			"ended": now_datetime(),
+			"error": stored(error),
+			"remedy": stored(remedy),
+			**counted,
+		},
+	)
 
 
 def outcome(result: CycleResult) -> dict[str, object]:
@@ -89,9 +99,9 @@ def outcome(result: CycleResult) -> dict[str, object]:
 		"pages": result.pages,
 		"http_seconds": round(result.http_seconds, 3),
 		"db_seconds": round(result.db_seconds, 3),
-		"error": harmless(failure.message) if failure else None,
-		"remedy": harmless(failure.remedy) if failure else None,
-		"details": harmless("\n".join(_details(result))) or None,
+		"error": stored(failure.message) if failure else None,
+		"remedy": stored(failure.remedy) if failure else None,
+		"details": "\n".join(_details(result)) or None,
 		**result.counters.as_dict(),
 	}
 
@@ -106,15 +116,21 @@ def _status(result: CycleResult) -> str:
 
 def _details(result: CycleResult) -> list[str]:
 	if result.superseded:
-		return ["The settings of the device were changed meanwhile. The next sync goes by the new ones."]
-	rules = [f"{number} left out by a rule: {rule}" for rule, number in result.ignored_rules.most_common()]
+		changed = _("The settings of the device were changed meanwhile. The next sync goes by the new ones.")
+		return [stored(changed)]
+	rules = [
+		_("{0} left out by a rule: {1}").format(number, rule)
+		for rule, number in result.ignored_rules.most_common()
+	]
 	codes = [_unknown(code, seen) for code, seen in sorted(result.unknown_codes.items())]
 	parts = [rules, codes, result.rejections, result.wrong_clocks]
-	return [line for lines in parts for line in first_lines(lines)]
+	return [stored_lines(lines) for lines in parts if lines]
 
 
 def _unknown(code: str, seen: UnknownCode) -> str:
-	return f"{code[:_LONGEST_CODE]} is nobody's Biometric ID: {seen.punches} from {seen.first} to {seen.last}"
+	return _("{0} is nobody's Biometric ID: {1} from {2} to {3}").format(
+		code[:_LONGEST_CODE], seen.punches, seen.first, seen.last
+	)
 
 
 def _insert(name: str, values: dict[str, object]) -> None:

@@ -18,6 +18,7 @@ from zkteco_biometric.frappe_hr.names import (
 	BIOMETRIC_ID,
 	CHECK_IN,
 	DEVICE_USER,
+	INCIDENT,
 	SETTINGS,
 	SITE_SETTINGS,
 	USER_ID,
@@ -275,6 +276,7 @@ def _forget() -> None:
 	frappe.db.delete("ZKTeco Device User Exemption", {"parent": SITE_SETTINGS})
 	frappe.db.delete("Error Log", {"method": USER_STATUS})
 	frappe.db.delete("Notification Log", {"document_type": SETTINGS})
+	frappe.db.delete(INCIDENT)
 	for field, value in SITE_DEFAULTS.items():
 		frappe.db.set_single_value(SITE_SETTINGS, field, value)
 	frappe.db.set_single_value(SITE_SETTINGS, LAST_SWEEP, frappe.utils.now_datetime())  # the scheduler runs

@@ -44,7 +44,7 @@ class TestAnotherServer(ControlTestCase):
 
 	def test_who_saves_it_is_told_how_many_stay_disabled_and_what_to_do(self) -> None:
 		(message,) = self.move(self.other.url)
-		for part in ("1 people are disabled at", self.sim.url, self.other.url, "Enable Everyone"):
+		for part in ("1 person is disabled at", self.sim.url, self.other.url, "Enable Everyone"):
 			self.assertIn(part, message)
 		enable_everyone(self.device.name)
 		(message,) = self.move(self.sim.url)

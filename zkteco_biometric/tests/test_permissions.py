@@ -5,8 +5,11 @@ from frappe.utils.password import get_decrypted_password
 
 from zkteco_biometric import api
 from zkteco_biometric.device_users.states import Former, Kind
-from zkteco_biometric.frappe_hr.names import DEVICE_USER, PENDING, SETTINGS, SYNC_LOG
+from zkteco_biometric.frappe_hr.incident_rows import write_opened
+from zkteco_biometric.frappe_hr.names import DEVICE_USER, INCIDENT, PENDING, SETTINGS, SYNC_LOG
+from zkteco_biometric.frappe_hr.notice_texts import describe
 from zkteco_biometric.frappe_hr.workers import CONTROL_QUEUE
+from zkteco_biometric.notices import incidents
 from zkteco_biometric.sync import fetch_token
 from zkteco_biometric.tests.jobs import forget_jobs, waiting_jobs
 from zkteco_biometric.tests.people import STRANGER, acting_as, delete_users, make_users, refuses, request
@@ -33,6 +36,15 @@ MAY_OF_WHAT_IS_KEPT = {
 		"import": set(),
 	},
 	SYNC_LOG: {
+		"read": READERS,
+		"write": set(),
+		"create": set(),
+		"delete": {"System Manager"},
+		"export": MASTERS,
+		"share": MASTERS,
+		"import": set(),
+	},
+	INCIDENT: {
 		"read": READERS,
 		"write": set(),
 		"create": set(),
@@ -156,6 +168,8 @@ class TestPermissionsOfWhatASyncKeeps(PermissionsTestCase):
 		device = self.make_device()
 		make_device_user(device.name, self.employees["1"])
 		self.addCleanup(frappe.db.delete, DEVICE_USER)
+		make_incident(device.name)
+		self.addCleanup(frappe.db.delete, INCIDENT)
 		self.sim.store.punch("XYZ", lately(1))
 		self.sync(device)
 		self.kept = {doctype: frappe.get_doc(doctype, {}) for doctype in MAY_OF_WHAT_IS_KEPT}
@@ -188,6 +202,7 @@ class TestPermissionsOfWhatASyncKeeps(PermissionsTestCase):
 	def test_nobody_changes_one_by_hand(self):
 		"""Who decides about pending punches has buttons for it; what they decide is told with their name."""
 		fields = ((PENDING, "ignore_comment"), (PENDING, "status"), (PENDING, "row"), (SYNC_LOG, "details"))
+		fields += ((INCIDENT, "message"), (INCIDENT, "status"))
 		for doctype, field in fields:
 			path = f"/api/resource/{doctype}/{self.kept[doctype].name}"
 			before = frappe.db.get_value(doctype, {}, field)
@@ -305,7 +320,8 @@ class TestPermissionsOverHttp(PermissionsTestCase):
 		user = self.users["HR User"]
 		self.assertEqual(request(user, "POST", METHOD + "sync_state", device=device.name).status_code, 403)
 		answer = request(user, "GET", METHOD + "sync_state", device=device.name)
-		self.assertEqual(answer.json["message"], {"busy": False, "worker": False, "status": "Not Synced"})
+		told = answer.json["message"]
+		self.assertEqual((told["busy"], told["worker"], told["status"]), (False, False, "Not Synced"))
 
 	def test_each_role_gets_over_http_what_it_may(self):
 		device = self.make_device()
@@ -403,6 +419,12 @@ class TestSecretsFromEveryReader(PermissionsTestCase):
 		for verb, method in (("POST", "test_connection"), ("POST", "sync_now"), ("GET", "sync_state")):
 			answer = request(user, verb, METHOD + method, device=self.device.name)
 			self.assert_no_secret(answer.text, method)
+
+
+def make_incident(device: str) -> None:
+	frappe.db.delete(INCIDENT)
+	key = incidents.Key(incidents.Kind.WAITING, device)
+	write_opened([incidents.Reading(key, incidents.Verdict.TROUBLE, details=("99",))], describe)
 
 
 def make_device_user(device: str, employee: str, **values) -> str:

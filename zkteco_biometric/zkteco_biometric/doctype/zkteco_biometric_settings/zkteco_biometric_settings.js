@@ -5,6 +5,8 @@ const API = "zkteco_biometric.api.";
 
 frappe.ui.form.on("ZKTeco Biometric Settings", {
 	setup(frm) {
+		// It is the server's: this site has no say in how strong it is.
+		frm.fields_dict.password.disable_password_checks?.();
 		frappe
 			.xcall("frappe.core.doctype.user.user.get_timezones")
 			.then(({ timezones }) => frm.fields_dict.time_zone.set_data(timezones));
@@ -15,11 +17,12 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 	},
 
 	refresh(frm) {
-		frm.trigger("show_headline");
+		frappe.zkteco_device.show_header(frm);
 		if (frm.is_new()) return;
 		listen(frm);
 		if (frm.perm[0]?.write) add_buttons(frm);
-		if (is_busy(frm.doc) && !frm.zkteco_cut_off) watch(frm);
+		if (frappe.zkteco_device.is_busy(frm.doc) && !frm.zkteco_cut_off) watch(frm);
+		else look_again(frm);
 	},
 
 	verify_tls(frm) {
@@ -51,51 +54,7 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 				.join(""),
 		});
 	},
-
-	show_headline(frm) {
-		const headline = frm.zkteco_cut_off && is_busy(frm.doc) ? cut_off() : headline_of(frm.doc);
-		frm.dashboard.clear_headline();
-		if (headline && !frm.is_new()) frm.dashboard.set_headline(headline.text, headline.color);
-		if (frm.is_new()) return;
-		show_what_waits(frm);
-		show_device_users(frm);
-	},
 });
-
-// Below the line about the last sync: how many punches wait for somebody, and what HRMS will refuse.
-function show_what_waits(frm) {
-	const { waiting, warnings } = frm.doc.__onload || {};
-	if (waiting) {
-		const told =
-			waiting === 1
-				? __("1 punch waits to become a check-in.")
-				: __("{0} punches wait to become check-ins.", [waiting]);
-		frm.dashboard.set_headline(`${told} <a class="zkteco-waiting">${__("See them")}</a>`, "orange");
-		$(frm.wrapper)
-			.find(".zkteco-waiting")
-			.on("click", () => show_waiting(frm));
-	}
-	for (const warning of warnings || [])
-		frm.dashboard.set_headline(`<div>${frappe.utils.escape_html(warning)}</div>`, "orange");
-}
-
-function show_waiting(frm) {
-	frappe.set_route("List", "ZKTeco Pending Punch", { device: frm.doc.name, status: "Waiting" });
-}
-
-// Who is disabled on this device now, and who could not be enabled.
-function show_device_users(frm) {
-	const { control_error, control_remedy } = frm.doc;
-	const told = [control_error, control_remedy].filter(Boolean).map(frappe.utils.escape_html);
-	if (told.length) frm.dashboard.set_headline(`<b>${__("Device Users:")}</b> ${told.join(" ")}`, "red");
-	for (const { color, text, filters } of frappe.zkteco_users.lines(frm.doc.name, control_of(frm) || {})) {
-		frm.dashboard.set_headline(`<div>${text} <a class="zkteco-users">${__("See them")}</a></div>`, color);
-		$(frm.wrapper)
-			.find(".zkteco-users")
-			.last()
-			.on("click", () => frappe.zkteco_users.show(filters));
-	}
-}
 
 function control_of(frm) {
 	return frm.doc.__onload?.control;
@@ -105,46 +64,6 @@ function add_mission_states(frm) {
 	frm.add_child("punch_states", { punch_state: "0", log_type: "IN" });
 	frm.add_child("punch_states", { punch_state: "1", log_type: "OUT" });
 	frm.refresh_field("punch_states");
-}
-
-function is_busy(doc) {
-	return ["Queued", "Running"].includes(doc.status);
-}
-
-// The document says that a sync is under way, and no worker knows of one.
-function cut_off() {
-	return { color: "orange", text: __("The last sync was cut off. The next one goes on where it stopped.") };
-}
-
-function headline_of(doc) {
-	const last = doc.last_sync_timestamp
-		? __("Last sync: {0}.", [frappe.datetime.str_to_user(doc.last_sync_timestamp)])
-		: __("Nothing has been read from this device yet.");
-	if (!doc.enable) return { color: "gray", text: __("This device is disabled.") + " " + last };
-	const headlines = {
-		"Not Synced": { color: "gray", text: last },
-		Queued: { color: "blue", text: __("A sync is waiting for a worker.") },
-		Running: { color: "blue", text: __("A sync is running.") },
-		Unfinished: { color: "orange", text: __("The sync goes on at the scheduler's next tick.") },
-		Success: { color: "green", text: last + " " + counted(doc) },
-	};
-	return headlines[doc.status] || { color: "red", text: trouble(doc) + " " + last };
-}
-
-function trouble(doc) {
-	const told = [doc.last_error, doc.last_remedy].filter(Boolean).map(frappe.utils.escape_html);
-	return `<b>${__(doc.status)}:</b> ${told.join(" ")}`;
-}
-
-function counted(doc) {
-	if (!doc.last_fetched) return __("No new punches.");
-	return __("{0} punches fetched: {1} created, {2} existed, {3} pending, {4} ignored.", [
-		doc.last_fetched,
-		doc.last_created,
-		doc.last_duplicate,
-		doc.last_pending,
-		doc.last_ignored,
-	]);
 }
 
 function add_buttons(frm) {
@@ -209,6 +128,7 @@ function sync_now(frm) {
 			});
 		if (!worker) no_worker();
 		frm.zkteco_cut_off = false;
+		frm.zkteco_asked = true;
 		watch(frm);
 		return frm.reload_doc();
 	});
@@ -228,20 +148,11 @@ function listen(frm) {
 	frappe.realtime.off("zkteco_sync_progress");
 	frappe.realtime.off("zkteco_device_changed");
 	frappe.realtime.on("zkteco_sync_progress", (progress) => {
-		if (progress.device === frm.doc.name) show_progress(frm, progress);
+		if (progress.device === frm.doc.name) frappe.zkteco_device.show_progress(frm, progress);
 	});
 	frappe.realtime.on("zkteco_device_changed", ({ device }) => {
 		if (device === frm.doc.name) finish(frm);
 	});
-}
-
-function show_progress(frm, { fetched, created, total, pages }) {
-	frm.zkteco_progress_seen = true;
-	const percent = total ? Math.min(100, (fetched / total) * 100) : 100;
-	const text = total
-		? __("{0} of {1} punches read, {2} check-ins created", [fetched, total, created])
-		: __("{0} pages read, {1} check-ins created", [pages, created]);
-	frm.dashboard.show_progress(__("Sync"), percent, text);
 }
 
 // Asks now and then whether the sync is over, since live updates need socketio.
@@ -252,10 +163,22 @@ function watch(frm) {
 		ask_state(frm).then((state) => {
 			frm.zkteco_cut_off = !state.busy;
 			if (!state.busy) return finish(frm);
+			if (state.progress) frappe.zkteco_device.show_progress(frm, state.progress);
 			if (state.status !== frm.doc.status) reload(frm);
 			watch(frm);
 		});
 	}, POLL_EVERY);
+}
+
+// Desk keeps a form as it was when somebody comes back to it.
+function look_again(frm) {
+	const { name } = frm.doc;
+	ask_state(frm).then(({ status, overview, scheduler_ticks }) => {
+		if (cur_frm !== frm || frm.doc?.name !== name) return;
+		if (status !== frm.doc.status && !frm.zkteco_cut_off) return reload(frm);
+		Object.assign((frm.doc.__onload ||= {}), { overview, scheduler_ticks });
+		frappe.zkteco_device.show_header(frm);
+	});
 }
 
 function ask_state(frm) {
@@ -266,12 +189,18 @@ function ask_state(frm) {
 
 function finish(frm) {
 	clearTimeout(frm.zkteco_watch);
-	if (frm.zkteco_progress_seen) frm.dashboard.hide_progress(__("Sync"));
-	frm.zkteco_progress_seen = false;
-	reload(frm);
+	frappe.zkteco_device.hide_progress(frm);
+	return reload(frm).then(() => tell_whoever_asked(frm));
+}
+
+// "Changed" is also told while the next turn of a long sync is under way.
+function tell_whoever_asked(frm) {
+	if (!frm.zkteco_asked || frm.is_dirty() || frappe.zkteco_device.is_busy(frm.doc)) return;
+	frm.zkteco_asked = false;
+	frappe.zkteco_device.tell_outcome(frm.doc);
 }
 
 // A person who is in the middle of typing keeps what they typed.
 function reload(frm) {
-	if (!frm.is_dirty()) frm.reload_doc();
+	return frm.is_dirty() ? Promise.resolve() : frm.reload_doc();
 }

@@ -17,18 +17,14 @@ from zkteco_biometric.frappe_hr import device_user_triggers
 from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED, last_sync_instant, last_sync_values
 from zkteco_biometric.frappe_hr.device_user_records import NOT_HELD
-from zkteco_biometric.frappe_hr.names import (
-	CHECK_IN,
-	DEVICE_FIELD,
-	DEVICE_USER,
-	HIDDEN_PASSWORD,
-	PENDING,
-	SETTINGS,
-)
-from zkteco_biometric.frappe_hr.pending import WAITING
+from zkteco_biometric.frappe_hr.heartbeat import scheduler_ticks
+from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, DEVICE_USER, HIDDEN_PASSWORD, SETTINGS
+from zkteco_biometric.frappe_hr.overview import overview
 from zkteco_biometric.frappe_hr.pending_retry import refuse_while_punches_wait
 from zkteco_biometric.frappe_hr.pending_triggers import device_changed
 from zkteco_biometric.frappe_hr.shift_warnings import warnings_for
+from zkteco_biometric.frappe_hr.terminal_rows import forget_terminals
+from zkteco_biometric.frappe_hr.wording import translated
 from zkteco_biometric.sync import enqueue_fetch_token
 
 _LIMITS = {
@@ -125,8 +121,9 @@ class ZKTecoBiometricSettings(Document):
 	# end: auto-generated types
 
 	def onload(self):
-		"""What the form shows beside the document: how many punches wait, what HRMS will refuse, and who is disabled."""
-		self.set_onload("waiting", frappe.db.count(PENDING, {"device": self.name, "status": WAITING}))
+		"""What the form shows beside the document: how it is doing, what HRMS will refuse, and who is disabled."""
+		self.set_onload("overview", overview(self.name).as_dict())
+		self.set_onload("scheduler_ticks", scheduler_ticks())
 		self.set_onload("warnings", warnings_for(self))
 		self.set_onload("control", device_user_triggers.overview(self))
 
@@ -154,12 +151,14 @@ class ZKTecoBiometricSettings(Document):
 	def on_trash(self):
 		refuse_while_punches_wait(self.name)
 		device_user_triggers.device_deleted(self.name)
+		forget_terminals(self.name)
 
 	def before_rename(self, old: str, new: str, merge: bool = False):
 		"""Of two devices that become one, a person can be remembered once; of neither may the way back be lost."""
 		if merge:
 			_refuse_while_people_are_disabled(old, new)
 			frappe.db.delete(DEVICE_USER, {"device": old, **NOT_HELD})
+			forget_terminals(old)
 
 	def after_rename(self, old: str, new: str, _merge: bool = False):
 		frappe.db.set_value(CHECK_IN, {DEVICE_FIELD: old}, DEVICE_FIELD, new, update_modified=False)
@@ -178,7 +177,7 @@ class ZKTecoBiometricSettings(Document):
 		try:
 			self.url = normalise_url(self.url or "")
 		except ValueError as error:
-			frappe.throw(str(error), title=_("URL"))
+			frappe.throw(translated(str(error)), title=_("URL"))
 
 	def _check_schedule(self):
 		if self.fetch_frequency != Frequency.CRON.value:
@@ -187,7 +186,7 @@ class ZKTecoBiometricSettings(Document):
 		try:
 			check_cron(self.cron_expression)
 		except ValueError as error:
-			frappe.throw(str(error), title=_("Cron Expression"))
+			frappe.throw(translated(str(error)), title=_("Cron Expression"))
 
 	def _check_time_zone(self):
 		self.time_zone = (self.time_zone or "").strip() or None
@@ -246,7 +245,7 @@ class ZKTecoBiometricSettings(Document):
 		try:
 			check_control_field(self.control_field or "", self.enabled_value or "", self.disabled_value or "")
 		except ValueError as error:
-			frappe.throw(str(error), title=_("Employee Field"))
+			frappe.throw(translated(str(error)), title=_("Employee Field"))
 		if self.control_field in ABOUT_SOMETHING_ELSE and self.has_value_changed("control_field"):
 			frappe.msgprint(
 				_(

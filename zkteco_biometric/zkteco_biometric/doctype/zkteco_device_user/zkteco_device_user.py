@@ -29,6 +29,7 @@ class ZKTecoDeviceUser(Document):
 		employee: DF.Link
 		employee_name: DF.Data | None
 		error: DF.SmallText | None
+		error_code: DF.Data | None
 		former: DF.SmallText | None
 		former_shown: DF.SmallText | None
 		last_attempt: DF.Datetime | None

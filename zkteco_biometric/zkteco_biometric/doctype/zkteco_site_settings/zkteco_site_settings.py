@@ -7,11 +7,17 @@ from frappe.utils import cint
 
 from zkteco_biometric.frappe_hr import device_user_triggers
 from zkteco_biometric.frappe_hr.attendance import SITE_SETTINGS, overview
+from zkteco_biometric.frappe_hr.notice_rules import WORKING_DAYS
 
 _LIMITS = {
 	"way_back_margin": (0, 1440, 0),
 	"way_back_hours": (1, 168, 8),
 	"oldest_disabling_punch": (1, 168, 12),
+}
+_NOTICE_LIMITS = {
+	"silent_after": (0, 720, 0),
+	"failing_after": (0, 10080, 0),
+	"waiting_above": (0, 1000000, 0),
 }
 """Smallest, largest, and what an empty field means."""
 
@@ -28,21 +34,42 @@ class ZKTecoSiteSettings(Document):
 		from zkteco_biometric.zkteco_biometric.doctype.zkteco_device_user_exemption.zkteco_device_user_exemption import (
 			ZKTecoDeviceUserExemption,
 		)
+		from zkteco_biometric.zkteco_biometric.doctype.zkteco_notice_role.zkteco_notice_role import (
+			ZKTecoNoticeRole,
+		)
 
 		disable_during_shift: DF.Check
 		exemptions: DF.Table[ZKTecoDeviceUserExemption]
+		failing_after: DF.Int
 		keep_left_disabled: DF.Check
 		last_sweep: DF.Datetime | None
 		move_last_sync_of_checkin: DF.Check
+		notice_holiday_list: DF.Link | None
+		notice_roles: DF.TableMultiSelect[ZKTecoNoticeRole]
 		oldest_disabling_punch: DF.Int
+		send_email: DF.Check
+		send_notices: DF.Check
+		silent_after: DF.Int
+		tell_wrong_clocks: DF.Check
+		waiting_above: DF.Int
 		way_back_hours: DF.Int
 		way_back_margin: DF.Int
+		work_begins: DF.Time | None
+		work_ends: DF.Time | None
+		works_friday: DF.Check
+		works_monday: DF.Check
+		works_saturday: DF.Check
+		works_sunday: DF.Check
+		works_thursday: DF.Check
+		works_tuesday: DF.Check
+		works_wednesday: DF.Check
 	# end: auto-generated types
 
 	def validate(self):
 		# The scheduler goes on while somebody has the form open.
 		self.last_sweep = frappe.db.get_single_value(SITE_SETTINGS, "last_sweep", cache=False)
 		self._check_numbers()
+		self._check_working_hours()
 		self._clean_exemptions()
 
 	def on_update(self):
@@ -51,7 +78,7 @@ class ZKTecoSiteSettings(Document):
 			device_user_triggers.settings_changed(self)
 
 	def _check_numbers(self):
-		for fieldname, (smallest, largest, when_empty) in _LIMITS.items():
+		for fieldname, (smallest, largest, when_empty) in {**_LIMITS, **_NOTICE_LIMITS}.items():
 			value = cint(self.get(fieldname)) or when_empty
 			self.set(fieldname, value)
 			if not smallest <= value <= largest:
@@ -59,6 +86,18 @@ class ZKTecoSiteSettings(Document):
 				frappe.throw(
 					_("{0} must be between {1} and {2}.").format(_(label), smallest, largest), title=_(label)
 				)
+
+	def _check_working_hours(self):
+		"""Silence needs a day on which punches are expected; a time that is empty is that of a new site."""
+		for fieldname in ("work_begins", "work_ends"):
+			self.set(fieldname, self.get(fieldname) or self.meta.get_field(fieldname).default)
+		if self.silent_after and not any(self.get(fieldname) for fieldname in WORKING_DAYS):
+			frappe.throw(
+				_("Tick a day on which punches are expected, or set {0} to 0.").format(
+					_(self.meta.get_label("silent_after"))
+				),
+				title=_("Working Hours"),
+			)
 
 	def _clean_exemptions(self):
 		"""Each is named once; a row that names nobody goes away."""
@@ -74,9 +113,11 @@ def _of_device_users(settings: ZKTecoSiteSettings) -> tuple:
 
 
 def on_doctype_update():
-	"""Frappe gives defaults to new documents only: a site that has settings gets those of the fields that it lacks."""
+	"""Frappe gives defaults to new documents only: a site gets those of the fields that it lacks. Also one that has none yet:
+	the first value that the scheduler stores would make all others look like empty ones.
+	"""
 	stored = frappe.db.get_singles_dict(SITE_SETTINGS)
-	for field in frappe.get_meta(SITE_SETTINGS).fields if stored else ():
+	for field in frappe.get_meta(SITE_SETTINGS).fields:
 		if field.default and field.fieldname not in stored:
 			frappe.db.set_single_value(SITE_SETTINGS, field.fieldname, field.default, update_modified=False)
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from frappe import _
 
-from zkteco_biometric.frappe_hr.device_state import harmless
 from zkteco_biometric.frappe_hr.unknown_codes import UnknownCode, unknown_codes
+from zkteco_biometric.frappe_hr.wording import harmless
 
 
 def execute(filters: dict | None = None) -> tuple[list[dict], list[dict]]:

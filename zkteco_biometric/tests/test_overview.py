@@ -1,0 +1,174 @@
+"""How a device is doing, as its form and the command line tell it."""
+
+import json
+from datetime import datetime, timedelta
+
+import frappe
+from frappe.utils import now_datetime
+
+from zkteco_biometric.api import sync_state
+from zkteco_biometric.frappe_hr import heartbeat
+from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.overview import overview, overviews
+from zkteco_biometric.frappe_hr.progress import FormProgress, device_changed
+from zkteco_biometric.simulator import faults
+from zkteco_biometric.tests.support import DeviceTestCase, days_ago, elsewhere, statements
+
+
+class TestOverview(DeviceTestCase):
+	def test_a_device_that_was_never_asked_is_not_connected_and_is_due_with_the_next_tick(self):
+		seen = overview(self.make_device().name)
+		self.assertEqual((seen.connected, seen.last_sync, seen.next_sync), (False, None, None))
+		self.assertTrue(seen.enabled and seen.syncs_by_itself and seen.is_well)
+
+	def test_after_a_good_sync_it_tells_when_it_was_what_came_and_when_the_next_one_is(self):
+		device = self.make_device(fetch_frequency="Daily")
+		self.sim.store.punch("1", days_ago(1))
+		self.sim.store.punch("unknown", days_ago(1))
+		self.sync(device)
+		seen = overview(device.name)
+		self.assertTrue(seen.connected and seen.is_well)
+		self.assertEqual((seen.fetched, seen.created, seen.pending, seen.waiting), (2, 1, 1, 1))
+		self.assertEqual(seen.last_sync, device.last_sync_timestamp)
+		self.assertEqual(seen.next_sync, device.last_sync_timestamp + timedelta(days=1))
+
+	def test_one_that_is_due_by_now_comes_with_the_next_tick(self):
+		device = self.make_device()
+		self.sync(device)
+		self.assertIsNone(overview(device.name).next_sync)
+
+	def test_one_that_fails_is_not_connected_and_tells_what_to_do(self):
+		device = self.make_device()
+		self.sync(device)
+		self.sim.stop()
+		self.sync(device)
+		seen = overview(device.name)
+		self.assertFalse(seen.connected or seen.is_well)
+		self.assertEqual(seen.failures, 1)
+		self.assertIn("switched on", seen.remedy)
+		self.assertGreater(seen.next_sync, now_datetime(), "it is left alone for a while")
+
+	def test_one_whose_log_in_was_rejected_does_not_sync_by_itself(self):
+		device = self.make_device(password="wrong-password")
+		self.sync(device)
+		seen = overview(device.name)
+		self.assertEqual(
+			(seen.syncs_by_itself, seen.connected, seen.status), (False, False, "Log-in Rejected")
+		)
+
+	def test_a_disabled_one_is_neither_connected_nor_due(self):
+		device = self.make_device()
+		self.sync(device)
+		device.enable = 0
+		device.save()
+		seen = overview(device.name)
+		self.assertEqual((seen.enabled, seen.connected, seen.syncs_by_itself), (False, False, False))
+
+	def test_a_schedule_that_cannot_be_read_hides_no_device(self):
+		device = self.make_device()
+		frappe.db.set_value(
+			SETTINGS, device.name, {"fetch_frequency": "Custom Cron", "cron_expression": "never"}
+		)
+		self.assertIsNone(overview(device.name).next_sync)
+
+	def test_several_devices_cost_no_more_statements_than_one(self):
+		self.sim.store.punch("unknown", days_ago(1))
+		for number in range(4):
+			device = self.make_device(f"ZKTeco Test Office {number}")
+			self.sync(device)
+		with statements() as of_one:
+			overviews([device.name])
+		with statements() as of_all:
+			seen = overviews()
+		self.assertEqual(len(of_all), len(of_one))
+		self.assertEqual([one.device for one in seen], sorted(one.device for one in seen))
+		self.assertEqual({one.waiting for one in seen}, {1})
+
+	def test_machines_get_plain_values(self):
+		device = self.make_device(fetch_frequency="Daily")
+		self.sync(device)
+		told = json.loads(json.dumps(overview(device.name).as_dict()))
+		self.assertEqual(told["last_sync"], str(device.last_sync_timestamp))
+		self.assertEqual(datetime.fromisoformat(told["next_sync"]).microsecond, 0)
+
+	def test_a_device_that_there_is_not_is_refused(self):
+		with self.assertRaises(frappe.DoesNotExistError):
+			overview("ZKTeco Test Nowhere")
+
+	def test_the_form_gets_it_with_the_document(self):
+		device = self.make_device()
+		device.run_method("onload")
+		self.assertEqual(device.get_onload("overview"), overview(device.name).as_dict())
+		self.assertEqual(device.get_onload("scheduler_ticks"), heartbeat.scheduler_ticks())
+
+
+class TestHowFarASyncIs(DeviceTestCase):
+	def test_whoever_asks_is_told_while_it_runs_and_no_longer_when_it_is_over(self):
+		device = self.make_device(page_size=2)
+		for minute in range(5):
+			self.sim.store.punch("1", days_ago(1, 8, minute))
+		seen, site = [], frappe.local.site
+		look = faults.rows(lambda rows: (seen.append(elsewhere(site, _progress, device.name)), rows)[1])
+		self.sim.faults.add(look, path="transactions", times=None)
+		self.sync(device)
+		told = [progress["created"] for progress in seen if progress]
+		self.assertEqual(seen[0], None)
+		self.assertIn(2, told)
+		self.assertEqual(told, sorted(told))
+		self.assertIsNone(sync_state(device.name)["progress"])
+
+	def test_a_device_of_another_name_hears_nothing_of_it(self):
+		result = self.sync(self.make_device())
+		other = self.make_device("ZKTeco Test Branch")
+		FormProgress("ZKTeco Test Office").page_stored(result)
+		self.addCleanup(device_changed, "ZKTeco Test Office")
+		self.assertIsNone(sync_state(other.name)["progress"])
+
+
+def _progress(device: str) -> dict | None:
+	return sync_state(device)["progress"]
+
+
+class TestHeartbeat(DeviceTestCase):
+	"""The scheduler of the site under test may be off, on, or never have run."""
+
+	def setUp(self) -> None:
+		super().setUp()
+		before = heartbeat.last_tick()
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(self.tick, before)
+		disabled = frappe.db.get_single_value("System Settings", "enable_scheduler")
+		self.addCleanup(
+			frappe.db.set_single_value, "System Settings", "enable_scheduler", disabled, update_modified=False
+		)
+		paused = frappe.local.conf.pop("pause_scheduler", None)
+		if paused:
+			self.addCleanup(frappe.local.conf.__setitem__, "pause_scheduler", paused)
+		frappe.db.set_single_value("System Settings", "enable_scheduler", 1, update_modified=False)
+
+	def tick(self, at: datetime | None) -> None:
+		frappe.db.set_value(
+			"Scheduled Job Type",
+			{"method": heartbeat.OUR_TICK},
+			"last_execution",
+			at,
+			update_modified=False,
+		)
+
+	def test_it_ticks_where_it_has_called_us_lately(self):
+		self.tick(now_datetime() - timedelta(minutes=10))
+		self.assertTrue(heartbeat.scheduler_ticks())
+
+	def test_it_does_not_tick_where_its_process_is_gone(self):
+		self.tick(now_datetime() - timedelta(minutes=20))
+		self.assertFalse(heartbeat.scheduler_ticks())
+
+	def test_nor_where_it_has_never_called_us(self):
+		self.tick(None)
+		self.assertFalse(heartbeat.scheduler_ticks())
+
+	def test_nor_from_the_moment_in_which_it_is_switched_off(self):
+		self.tick(now_datetime())
+		frappe.db.set_single_value("System Settings", "enable_scheduler", 0, update_modified=False)
+		self.assertTrue(heartbeat.scheduler_is_switched_off())
+		self.assertFalse(heartbeat.scheduler_ticks())
