@@ -1,6 +1,20 @@
 // Desk scripts run in the browser with Frappe's globals.
 
-const desk = ["frappe", "__", "cur_frm", "cur_list", "$", "setTimeout", "clearTimeout", "Promise", "document", "window"];
+const desk = [
+	"frappe",
+	"__",
+	"cur_frm",
+	"cur_list",
+	"$",
+	"setTimeout",
+	"clearTimeout",
+	"fetch",
+	"Set",
+	"JSON",
+	"Promise",
+	"document",
+	"window",
+];
 
 export default [
 	{

@@ -4,8 +4,9 @@ import frappe
 from frappe import _
 
 from zkteco_biometric.frappe_hr.connection_test import run_connection_test
+from zkteco_biometric.frappe_hr.device_lock import is_at_work
 from zkteco_biometric.frappe_hr.device_user_release import release_everyone, release_person, settle_by_hand
-from zkteco_biometric.frappe_hr.heartbeat import scheduler_ticks
+from zkteco_biometric.frappe_hr.heartbeat import scheduler_state
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 from zkteco_biometric.frappe_hr.overview import overview
 from zkteco_biometric.frappe_hr.progress import progress_of
@@ -46,16 +47,18 @@ def sync_now(device: str) -> dict:
 def sync_state(device: str) -> dict:
 	"""How the device is doing now, for a form that was loaded a while ago, also where live updates do not arrive.
 
-	`{"busy": bool, "worker": bool, "status": str, "progress": dict | None, "overview": dict, "scheduler_ticks": bool}`
+	`{"busy": bool, "worker": bool, "status": str, "progress": dict | None, "overview": dict | None, "scheduler": str}`:
+	while a sync is under way there is no overview, since many forms may ask every other second.
 	"""
 	frappe.has_permission(SETTINGS, "read", doc=device, throw=True)
+	busy = sync_is_enqueued(device) or is_at_work(device)
 	return {
-		"busy": sync_is_enqueued(device),
+		"busy": busy,
 		"worker": worker_is_running(),
 		"status": frappe.db.get_value(SETTINGS, device, "status"),
 		"progress": progress_of(device),
-		"overview": overview(device).as_dict(),
-		"scheduler_ticks": scheduler_ticks(),
+		"overview": None if busy else overview(device).as_dict(),
+		"scheduler": scheduler_state().value,
 	}
 
 
@@ -66,15 +69,19 @@ def enable_everyone(device: str | None = None, include_left: bool = False) -> di
 	`{"people": int, "enqueued": bool, "worker": bool}`: how many that is, and whether and by whom it is done.
 	"""
 	frappe.has_permission(SETTINGS, "write", doc=device, throw=True)
-	devices = [device] if device else frappe.get_list(SETTINGS, pluck="name", order_by="name")
 	people = 0
-	for name in devices:
-		frappe.has_permission(SETTINGS, "write", doc=name, throw=True)
+	for name in [device] if device else _devices_to_change():
 		released = release_everyone(name, bool(include_left))
 		people += released
 		if released:
 			enqueue_control(name)
 	return {"people": people, "enqueued": bool(people), "worker": worker_is_running(CONTROL_QUEUE)}
+
+
+def _devices_to_change() -> list[str]:
+	"""Those that the user may change; others may be shared with them to read."""
+	devices = frappe.get_list(SETTINGS, pluck="name", order_by="name")
+	return [device for device in devices if frappe.has_permission(SETTINGS, "write", doc=device)]
 
 
 @frappe.whitelist(methods=["POST"])

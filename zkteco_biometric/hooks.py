@@ -81,6 +81,7 @@ doctype_js = {
 	"Employee Checkin": "public/js/employee_checkin.js",
 	"ZKTeco Biometric Settings": [
 		"public/js/device_header.js",
+		"public/js/device_watch.js",
 		"public/js/import_dialog.js",
 		"public/js/device_users.js",
 	],

@@ -6,7 +6,7 @@ from datetime import timedelta
 import frappe
 from frappe.utils import now_datetime
 
-from zkteco_biometric.biotime.errors import BioTimeError, WrongCredentials
+from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.ports import Progress
@@ -140,7 +140,7 @@ def _try_to_log_in(settings, state: DeviceState) -> bool:
 	failure = _failure_of(connection.client.log_in)
 	current = connection.is_current()
 	if current and failure:
-		state.failed(failure.message, failure.remedy, failure.code == WrongCredentials.code)
+		state.failed(failure.message, failure.remedy, failure.code)
 		error_log.report_failure(state, failure)
 	elif current:
 		state.logged_in()

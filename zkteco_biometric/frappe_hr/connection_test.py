@@ -45,7 +45,7 @@ def run_connection_test(device: str) -> dict:
 	except BioTimeError as error:
 		_explain(error, findings)
 		if isinstance(error, WrongCredentials) and connection.is_current():
-			state.failed(error.message, error.remedy, login_rejected=True)
+			state.failed(error.message, error.remedy, error.code)
 	except Exception as error:  # noqa: BLE001 the rim: Frappe would write down variables, among them the password
 		frappe.db.rollback()
 		error_log.report_crash(state, error)

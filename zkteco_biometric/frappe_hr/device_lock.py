@@ -19,6 +19,13 @@ def device_lock(device: str) -> Iterator[bool]:
 		yield ours
 
 
+def is_at_work(device: str) -> bool:
+	"""Whether somebody syncs the device at this moment, also without a job; where locks do not tell, False."""
+	if not locks_tell_who_works():
+		return False
+	return frappe.db.sql("select is_used_lock(%s)", _name(device))[0][0] is not None
+
+
 @contextmanager
 def import_lock(log: str) -> Iterator[bool]:
 	"""Yields whether the import of that log is ours; never waits. It keeps no sync of the device away."""
@@ -48,10 +55,14 @@ def _lock(what: str) -> Iterator[bool]:
 	if not locks_tell_who_works():
 		yield True
 		return
-	name = "zkteco_" + sha1(f"{frappe.local.site} {what}".encode()).hexdigest()
+	name = _name(what)
 	held = bool(frappe.db.sql("select get_lock(%s, 0)", name)[0][0])
 	try:
 		yield held
 	finally:
 		if held:
 			frappe.db.sql("select release_lock(%s)", name)
+
+
+def _name(what: str) -> str:
+	return "zkteco_" + sha1(f"{frappe.local.site} {what}".encode()).hexdigest()

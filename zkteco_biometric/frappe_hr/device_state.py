@@ -8,7 +8,7 @@ from datetime import datetime, timezone
 from zoneinfo import ZoneInfo
 
 import frappe
-from frappe.utils import get_system_timezone
+from frappe.utils import get_system_timezone, now_datetime
 from frappe.utils.password import (
 	get_decrypted_password,
 	remove_encrypted_password,
@@ -45,6 +45,8 @@ OWNED = (
 	"token_kind",
 	"token_expires",
 	"failures",
+	"failing_since",
+	"error_code",
 	"login_rejected",
 	"checkpoint",
 	"arrivals",
@@ -53,6 +55,7 @@ OWNED = (
 	"generation",
 	"reported",
 	"control_error",
+	"control_error_code",
 	"control_remedy",
 	"control_watermark",
 	"control_way",
@@ -62,7 +65,14 @@ OWNED = (
 """Fields that only this app writes; a form cannot. A new document may bring a last_sync_timestamp of its own."""
 
 LOGIN_REJECTED = "Log-in Rejected"
-NO_TROUBLE = {"last_error": None, "last_remedy": None, "failures": 0, "login_rejected": 0}
+NO_TROUBLE = {
+	"last_error": None,
+	"last_remedy": None,
+	"error_code": None,
+	"failures": 0,
+	"failing_since": None,
+	"login_rejected": 0,
+}
 _POSITIONS: dict[type, str] = {
 	Checkpoint: "checkpoint",
 	Arrivals: "arrivals",
@@ -111,24 +121,29 @@ class DeviceState:
 	def end(self, result: CycleResult) -> None:
 		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
 		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
-		values["wrong_clocks"] = stored_lines(result.wrong_clocks) or None
+		if result.clocks_watched:
+			values["wrong_clocks"] = stored_lines(result.wrong_clocks) or None
 		if result.failure:
 			self._set(values)
-			self.failed(
-				result.failure.message, result.failure.remedy, result.failure.code == WrongCredentials.code
-			)
+			self.failed(result.failure.message, result.failure.remedy, result.failure.code)
 		else:
 			status = "Unfinished" if result.unfinished or result.cancelled else _HEALTHY
 			if status == _HEALTHY:
 				values["complete_sync"] = self.clocks.on_site(result.began)
 			self._set({**values, **NO_TROUBLE, "status": status})
 
-	def failed(self, message: str, remedy: str, login_rejected: bool = False) -> None:
-		"""A rejected log-in keeps the scheduler away until the credentials change or a person tries again."""
-		failures = frappe.db.get_value(SETTINGS, self.device, "failures") or 0
+	def failed(self, message: str, remedy: str, code: str = "") -> None:
+		"""A rejected log-in keeps the scheduler away until the credentials change or a person tries again. `code` is that of
+		the `BioTimeError`; none for an error of ours.
+		"""
+		failures, since = frappe.db.get_value(SETTINGS, self.device, ["failures", "failing_since"])
+		login_rejected = code == WrongCredentials.code
+		failures = failures or 0
 		self._set(
 			{
 				"status": LOGIN_REJECTED if login_rejected else "Failed",
+				"error_code": code or None,
+				"failing_since": since or now_datetime().replace(microsecond=0),
 				"last_error": stored(message),
 				"last_remedy": stored(remedy),
 				"failures": failures + 1,

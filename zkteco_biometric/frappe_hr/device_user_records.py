@@ -18,6 +18,9 @@ from zkteco_biometric.frappe_hr.wording import harmless, stored
 HELD = {"former": ("is", "set")}
 """Rows of people whom we may have disabled, and have not given back what was there before."""
 
+DISABLED_NOW = {"status": "Disabled", "disabled_on": ("is", "set")}
+"""Those who cannot punch, as far as the server told."""
+
 NOT_HELD = {"former": ("is", "not set")}
 
 _FIELDS = (

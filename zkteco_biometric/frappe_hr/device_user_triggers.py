@@ -10,7 +10,7 @@ from frappe.utils import now_datetime
 from zkteco_biometric.frappe_hr.control_reports import late_people, log_left_behind
 from zkteco_biometric.frappe_hr.deleted_secrets import secrets_brought_back
 from zkteco_biometric.frappe_hr.device_user_candidates import is_controlled
-from zkteco_biometric.frappe_hr.device_user_records import HELD, NOT_HELD
+from zkteco_biometric.frappe_hr.device_user_records import DISABLED_NOW, HELD, NOT_HELD
 from zkteco_biometric.frappe_hr.device_user_release import (
 	count_generation_up,
 	forget_check_ins_of_before,
@@ -133,7 +133,7 @@ def employee_merged(_employee, _event: str, old: str, new: str, merge: bool = Fa
 def overview(settings) -> dict | None:
 	"""For the form of a device, in people, with the rows of those who are late; None where nobody is controlled, and nobody is held."""
 	rows = _counted(settings.name)
-	late = [row.name for row in late_people(settings.name)]
+	late = [row.name for row in late_people([settings.name])]
 	if not (
 		settings.control_users or late or frappe.db.exists(DEVICE_USER, {"device": settings.name, **HELD})
 	):
@@ -143,9 +143,7 @@ def overview(settings) -> dict | None:
 		return sum(row.people for row in rows if row.outcome in outcomes)
 
 	return {
-		"disabled": frappe.db.count(
-			DEVICE_USER, {"device": settings.name, "status": "Disabled", "disabled_on": ("is", "set")}
-		),
+		"disabled": frappe.db.count(DEVICE_USER, {"device": settings.name, **DISABLED_NOW}),
 		"waiting": people("Waiting"),
 		"failed": people("Failed"),
 		"unmanaged": people("Unmanaged", "Unsupported"),

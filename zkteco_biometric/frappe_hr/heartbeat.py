@@ -1,13 +1,31 @@
-"""Whether the scheduler ticks on this site: without it nothing happens by itself."""
+"""Whether the scheduler reaches this app: without it nothing happens by itself."""
 
 from datetime import datetime, timedelta
+from enum import Enum
 
 import frappe
-from frappe.utils import now_datetime
+from frappe.utils import cint, now_datetime
 from frappe.utils.scheduler import is_scheduler_inactive
 
 OUR_TICK = "zkteco_biometric.sync.enqueue_due_devices"
-_TICKS_WITHIN = timedelta(minutes=15)
+_SHORTEST_SILENCE = timedelta(minutes=15)
+_USUAL_INTERVAL = 240
+"""Seconds between ticks, unless the bench's configuration has another `scheduler_interval`."""
+
+
+class Scheduler(Enum):
+	"""What is known of it."""
+
+	TICKS = "Ticks"
+	SWITCHED_OFF = "Switched Off"
+	SILENT = "Silent"
+	"""Its process or the workers of its queue do not run, or have had no time for this app."""
+
+
+def scheduler_state() -> Scheduler:
+	if scheduler_is_switched_off():
+		return Scheduler.SWITCHED_OFF
+	return Scheduler.TICKS if _has_called_lately() else Scheduler.SILENT
 
 
 def scheduler_is_switched_off() -> bool:
@@ -15,12 +33,23 @@ def scheduler_is_switched_off() -> bool:
 	return is_scheduler_inactive(verbose=False)
 
 
+def scheduler_ticks() -> bool:
+	return scheduler_state() is Scheduler.TICKS
+
+
 def last_tick() -> datetime | None:
-	"""When the scheduler last called this app, the site's wall clock; None where it never has."""
+	"""When a worker last did what the scheduler wants of this app, the site's wall clock; None where it never has."""
 	return frappe.db.get_value("Scheduled Job Type", {"method": OUR_TICK}, "last_execution")
 
 
-def scheduler_ticks() -> bool:
-	"""Whether it has called this app within the last quarter of an hour; its interval is about four minutes."""
-	ticked = last_tick()
-	return bool(ticked and ticked > now_datetime() - _TICKS_WITHIN) and not scheduler_is_switched_off()
+def _has_called_lately() -> bool:
+	"""Or has been asked to only now, by an installation."""
+	known = frappe.db.get_value("Scheduled Job Type", {"method": OUR_TICK}, ["last_execution", "creation"])
+	latest = max(filter(None, known or ()), default=None)
+	return bool(latest and latest > now_datetime() - allowed_silence())
+
+
+def allowed_silence() -> timedelta:
+	"""Between two ticks of a scheduler that runs."""
+	interval = cint(frappe.conf.scheduler_interval) or _USUAL_INTERVAL
+	return max(_SHORTEST_SILENCE, timedelta(seconds=3 * interval))

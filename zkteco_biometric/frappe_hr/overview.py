@@ -5,7 +5,7 @@ anybody is disabled.
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import frappe
@@ -13,20 +13,28 @@ from frappe.query_builder.functions import Count
 from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.control_reports import late_people
-from zkteco_biometric.frappe_hr.device_user_records import HELD
+from zkteco_biometric.frappe_hr.device_user_records import DISABLED_NOW
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, PENDING, SETTINGS
 from zkteco_biometric.frappe_hr.pending import WAITING
 from zkteco_biometric.frappe_hr.schedule import FIELDS, plan_of
+
+_ANSWERED = ("Success", "Unfinished")
+_UNDER_WAY = ("Queued", "Running")
+_OVERDUE_AFTER = timedelta(hours=1)
+"""A sync may work for most of an hour, and wait for a worker that does others first."""
 
 _MORE_FIELDS = (
 	"url",
 	"enable",
 	"login_rejected",
+	"error_code",
+	"failing_since",
 	"last_error",
 	"last_remedy",
 	"wrong_clocks",
 	"control_users",
 	"control_error",
+	"control_error_code",
 	"control_remedy",
 	"last_fetched",
 	"last_created",
@@ -40,7 +48,9 @@ _MORE_FIELDS = (
 class Overview:
 	"""One device. Every time is naive, the site's wall clock.
 
-	`connected`: it is enabled, and answered when it was last asked. `next_sync`: when it is due; None where that is at the
+	`connected`: it is enabled, and answered when it was last asked, by the address and as the user that are configured. `overdue_since`: it should have been read by then, and an
+	hour later nobody has tried. `failing_since`: when the first of the failures in a row began; the codes are those of
+	`BioTimeError`, empty for errors of ours. `next_sync`: when it is due; None where that is at the
 	scheduler's next tick, or never by itself (see `syncs_by_itself`). `late`: people who could not be enabled in time.
 	`fetched` to `ignored` count what became of the punches of the last sync.
 	"""
@@ -54,7 +64,9 @@ class Overview:
 	last_sync: datetime | None
 	last_attempt: datetime | None
 	next_sync: datetime | None
+	overdue_since: datetime | None
 	failures: int
+	failing_since: datetime | None
 	fetched: int
 	created: int
 	duplicate: int
@@ -66,13 +78,16 @@ class Overview:
 	wrong_clocks: tuple[str, ...]
 	error: str
 	remedy: str
+	error_code: str
 	control_error: str
 	control_remedy: str
+	control_error_code: str
 
 	@property
 	def is_well(self) -> bool:
 		"""Nobody has to do anything about it."""
-		return not (self.error or self.control_error or self.wrong_clocks or self.late)
+		troubles = (self.error, self.control_error, self.wrong_clocks, self.late, self.overdue_since)
+		return not any(troubles)
 
 	def as_dict(self) -> dict[str, Any]:
 		"""For Desk and for machines: times as `YYYY-MM-DD HH:MM:SS`."""
@@ -86,10 +101,13 @@ def overviews(devices: Collection[str] | None = None) -> list[Overview]:
 	"""Of those devices, or of all, by name."""
 	filters = {} if devices is None else {"name": ("in", list(devices))}
 	rows = frappe.get_all(SETTINGS, filters=filters, fields=[*FIELDS, *_MORE_FIELDS], order_by="name")
-	waiting = _counted(PENDING, {"status": WAITING})
-	held = _counted(DEVICE_USER, HELD)
-	late = Counter(row.device for row in late_people()) if held else Counter()
-	return [_overview(row, waiting.get(row.name, 0), held.get(row.name, 0), late[row.name]) for row in rows]
+	only = filters and {"device": filters["name"]}
+	waiting = _counted(PENDING, {"status": WAITING, **only})
+	disabled = _counted(DEVICE_USER, {**DISABLED_NOW, **only})
+	late = Counter(row.device for row in late_people())
+	return [
+		_overview(row, waiting.get(row.name, 0), disabled.get(row.name, 0), late[row.name]) for row in rows
+	]
 
 
 def overview(device: str) -> Overview:
@@ -106,40 +124,59 @@ def _counted(doctype: str, filters: dict[str, Any]) -> dict[str, int]:
 	return dict(query.select(Count("*")).groupby(table.device).run())
 
 
-def _overview(row, waiting: int, held: int, late: int) -> Overview:
-	plan, next_sync = _planned(row)
+def _overview(row, waiting: int, disabled: int, late: int) -> Overview:
+	plan, due = _planned(row)
+	overdue_since = _overdue_since(row, due)
 	return Overview(
 		device=row.name,
 		url=row.url or "",
 		enabled=bool(row.enable),
 		status=row.status,
-		connected=bool(row.enable and row.last_attempt and not row.failures and not row.last_error),
+		connected=_is_connected(row) and not overdue_since,
 		syncs_by_itself=bool(row.enable and not row.login_rejected),
 		last_sync=plan.since if plan else row.last_sync_timestamp,
 		last_attempt=row.last_attempt,
-		next_sync=next_sync,
+		next_sync=due if due and due > now_datetime() else None,
+		overdue_since=overdue_since,
 		failures=row.failures or 0,
+		failing_since=row.failing_since,
 		fetched=row.last_fetched or 0,
 		created=row.last_created or 0,
 		duplicate=row.last_duplicate or 0,
 		pending=row.last_pending or 0,
 		ignored=row.last_ignored or 0,
 		waiting=waiting,
-		disabled_people=held,
+		disabled_people=disabled,
 		late=late,
 		wrong_clocks=tuple((row.wrong_clocks or "").splitlines()),
 		error=row.last_error or "",
 		remedy=row.last_remedy or "",
+		error_code=row.error_code or "",
 		control_error=row.control_error or "",
 		control_remedy=row.control_remedy or "",
+		control_error_code=row.control_error_code or "",
 	)
 
 
+def _is_connected(row) -> bool:
+	"""Of a device that is being read for the first time, nothing is known yet."""
+	answered = row.status in _ANSWERED or (row.status in _UNDER_WAY and row.last_sync_timestamp)
+	return bool(row.enable and answered and not row.failures and not row.last_error)
+
+
 def _planned(row) -> tuple[Any, datetime | None]:
-	"""The plan, and when it says the device is due, where that lies ahead. None of it for a schedule that cannot be read."""
+	"""The plan, and when it says the device is due: None for at once. None of it for a schedule that cannot be read."""
 	try:
 		plan = plan_of(row)
 		due = plan.next_sync()
 	except ValueError:
 		return None, None
-	return plan, due if due and due > now_datetime() else None
+	return plan, due
+
+
+def _overdue_since(row, due: datetime | None) -> datetime | None:
+	"""Whatever the reason: no scheduler, no worker, or a schedule that cannot be read."""
+	if not row.enable or row.login_rejected:
+		return None
+	expected = max(filter(None, (due, row.last_attempt, row.creation)))
+	return expected.replace(microsecond=0) if now_datetime() - expected > _OVERDUE_AFTER else None

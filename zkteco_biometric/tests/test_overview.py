@@ -2,6 +2,7 @@
 
 import json
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 import frappe
 from frappe.utils import now_datetime
@@ -12,7 +13,7 @@ from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.frappe_hr.overview import overview, overviews
 from zkteco_biometric.frappe_hr.progress import FormProgress, device_changed
 from zkteco_biometric.simulator import faults
-from zkteco_biometric.tests.support import DeviceTestCase, days_ago, elsewhere, statements
+from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase, days_ago, elsewhere, statements
 
 
 class TestOverview(DeviceTestCase):
@@ -64,6 +65,74 @@ class TestOverview(DeviceTestCase):
 		seen = overview(device.name)
 		self.assertEqual((seen.enabled, seen.connected, seen.syncs_by_itself), (False, False, False))
 
+	def test_what_was_seen_at_another_address_or_as_another_user_says_nothing_any_more(self):
+		device = self.make_device()
+		self.sync(device)
+		device.password = "another-password"
+		device.save()
+		self.assertFalse(overview(device.name).connected)
+		self.sync(device)
+		device.password = PASSWORD
+		device.save()
+		self.assertFalse(overview(device.name).connected, "nobody has tried it yet")
+		self.sync(device)
+		self.assertTrue(overview(device.name).connected)
+
+	def test_a_first_sync_under_way_has_not_shown_yet_that_it_works(self):
+		device = self.make_device()
+		running = {"status": "Running", "last_attempt": now_datetime()}
+		frappe.db.set_value(SETTINGS, device.name, running, update_modified=False)
+		self.assertFalse(overview(device.name).connected)
+		frappe.db.set_value(SETTINGS, device.name, {"status": "Not Synced"}, update_modified=False)
+		self.sync(device)
+		frappe.db.set_value(SETTINGS, device.name, running, update_modified=False)
+		self.assertTrue(overview(device.name).connected, "a later one")
+
+	def test_one_that_nobody_reads_is_overdue_an_hour_after_it_was_due(self):
+		device = self.make_device(fetch_frequency="Daily")
+		self.sync(device)
+		self.set(device, creation=now_datetime() - timedelta(days=9))
+		for hours, overdue in ((24.9, False), (25.1, True)):
+			then = now_datetime() - timedelta(hours=hours)
+			self.set(device, last_sync_timestamp=then, last_attempt=then)
+			seen = overview(device.name)
+			self.assertEqual(
+				(bool(seen.overdue_since), seen.connected, seen.is_well), (overdue, *[not overdue] * 2)
+			)
+		self.set(device, last_attempt=now_datetime() - timedelta(minutes=50))
+		self.assertIsNone(overview(device.name).overdue_since, "somebody is at it, or has tried")
+
+	def test_one_that_was_never_read_is_overdue_an_hour_after_it_was_entered(self):
+		device = self.make_device()
+		self.assertIsNone(overview(device.name).overdue_since)
+		self.set(device, creation=now_datetime() - timedelta(minutes=61))
+		self.assertTrue(overview(device.name).overdue_since)
+
+	def test_neither_a_disabled_one_nor_one_that_waits_for_a_person_is_overdue(self):
+		device = self.make_device()
+		self.set(device, creation=now_datetime() - timedelta(days=1), enable=0)
+		self.assertIsNone(overview(device.name).overdue_since)
+		self.set(device, enable=1, login_rejected=1)
+		self.assertIsNone(overview(device.name).overdue_since)
+
+	def test_since_when_it_fails_and_with_which_code(self):
+		device = self.make_device()
+		self.sim.stop()
+		self.sync(device)
+		first = overview(device.name)
+		self.assertEqual(first.error_code, "unreachable")
+		self.set(device, failing_since=first.failing_since - timedelta(hours=2))
+		self.sync(device)
+		again = overview(device.name)
+		self.assertEqual((again.failures, again.failing_since), (2, first.failing_since - timedelta(hours=2)))
+		self.sim.start()
+		self.sync(device)
+		seen = overview(device.name)
+		self.assertEqual((seen.failing_since, seen.error_code, seen.is_well), (None, "", True))
+
+	def set(self, device, **values) -> None:
+		frappe.db.set_value(SETTINGS, device.name, values, update_modified=False)
+
 	def test_a_schedule_that_cannot_be_read_hides_no_device(self):
 		device = self.make_device()
 		frappe.db.set_value(
@@ -99,7 +168,7 @@ class TestOverview(DeviceTestCase):
 		device = self.make_device()
 		device.run_method("onload")
 		self.assertEqual(device.get_onload("overview"), overview(device.name).as_dict())
-		self.assertEqual(device.get_onload("scheduler_ticks"), heartbeat.scheduler_ticks())
+		self.assertEqual(device.get_onload("scheduler"), heartbeat.scheduler_state().value)
 
 
 class TestHowFarASyncIs(DeviceTestCase):
@@ -163,12 +232,30 @@ class TestHeartbeat(DeviceTestCase):
 		self.tick(now_datetime() - timedelta(minutes=20))
 		self.assertFalse(heartbeat.scheduler_ticks())
 
-	def test_nor_where_it_has_never_called_us(self):
+	def test_where_it_has_never_called_us_it_has_a_while_to_do_so(self):
 		self.tick(None)
+		self.installed(minutes_ago=5)
+		self.assertTrue(heartbeat.scheduler_ticks())
+		self.installed(minutes_ago=20)
 		self.assertFalse(heartbeat.scheduler_ticks())
+
+	def test_a_bench_with_a_longer_interval_is_given_longer(self):
+		self.tick(now_datetime() - timedelta(minutes=25))
+		with patch.dict(frappe.local.conf, {"scheduler_interval": 600}):
+			self.assertTrue(heartbeat.scheduler_ticks())
+		self.assertIs(heartbeat.scheduler_state(), heartbeat.Scheduler.SILENT)
+
+	def installed(self, minutes_ago: int) -> None:
+		job = {"method": heartbeat.OUR_TICK}
+		before = frappe.db.get_value("Scheduled Job Type", job, "creation")
+		self.addCleanup(
+			frappe.db.set_value, "Scheduled Job Type", job, "creation", before, update_modified=False
+		)
+		then = now_datetime() - timedelta(minutes=minutes_ago)
+		frappe.db.set_value("Scheduled Job Type", job, "creation", then, update_modified=False)
 
 	def test_nor_from_the_moment_in_which_it_is_switched_off(self):
 		self.tick(now_datetime())
 		frappe.db.set_single_value("System Settings", "enable_scheduler", 0, update_modified=False)
 		self.assertTrue(heartbeat.scheduler_is_switched_off())
-		self.assertFalse(heartbeat.scheduler_ticks())
+		self.assertIs(heartbeat.scheduler_state(), heartbeat.Scheduler.SWITCHED_OFF)

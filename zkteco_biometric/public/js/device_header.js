@@ -5,23 +5,22 @@ frappe.provide("frappe.zkteco_device");
 
 (function (device) {
 	const GLANCE = "zkteco-glance";
+	const LINES = "zkteco-lines";
 	const PROGRESS = "zkteco-progress";
+	const MOST_CLOCKS = 20; // a sync writes down no more; the line that follows counts the others
 
 	const escape = (text) => frappe.utils.escape_html(String(text ?? ""));
 
 	device.is_busy = (doc) => ["Queued", "Running"].includes(doc.status);
 
 	device.show_header = function (frm) {
-		frm.layout.wrapper.find(`.${GLANCE}`).remove();
-		frm.dashboard.clear_headline();
-		if (!device.is_busy(frm.doc)) device.hide_progress(frm);
+		frm.layout.wrapper.find(`.${GLANCE}, .${LINES}`).remove();
+		if (!device.is_busy(frm.doc)) hide_progress(frm);
 		if (frm.is_new()) return;
-		show_glance(frm);
-		for (const { color, text, action } of [...syncs(frm), ...warnings(frm), ...users(frm)])
-			show_line(frm, color, text, action);
+		frm.layout.wrapper.prepend(glance_of(frm), lines_of(frm));
 	};
 
-	function show_glance(frm) {
+	function glance_of(frm) {
 		const glance = $(`<div class="${GLANCE}"></div>`).css({
 			display: "flex",
 			flexWrap: "wrap",
@@ -29,8 +28,7 @@ frappe.provide("frappe.zkteco_device");
 			padding: "12px var(--padding-md)",
 			borderBottom: "1px solid var(--border-color)",
 		});
-		for (const part of parts(frm)) glance.append(pill(part));
-		frm.layout.wrapper.prepend(glance);
+		return glance.append(parts(frm).map(pill));
 	}
 
 	function pill({ color, text, title, action }) {
@@ -40,10 +38,16 @@ frappe.provide("frappe.zkteco_device");
 		return action ? shown.on("click", action) : shown;
 	}
 
-	function show_line(frm, color, text, action) {
-		const see = action ? ` <a class="zkteco-see">${__("See them")}</a>` : "";
-		frm.dashboard.set_headline(`<div>${text}${see}</div>`, color);
-		if (action) $(frm.wrapper).find(".zkteco-see").last().on("click", action);
+	// Lines of our own, beside those of Frappe and of other apps.
+	function lines_of(frm) {
+		const lines = [...syncs(frm), ...warnings(frm), ...users(frm)];
+		return $(`<div class="${LINES}"></div>`).append(lines.map(line));
+	}
+
+	function line({ color, text, action }) {
+		const shown = $(`<div class="form-message ${color}"><span>${text}</span></div>`);
+		if (action) shown.append(" ", $("<a></a>").text(__("See them")).on("click", action));
+		return shown;
 	}
 
 	// Not by the form's dashboard: that is on a tab which is not open.
@@ -58,7 +62,9 @@ frappe.provide("frappe.zkteco_device");
 		progress.find("p").text(text);
 	};
 
-	device.hide_progress = (frm) => frm.layout.wrapper.find(`.${PROGRESS}`).remove();
+	function hide_progress(frm) {
+		frm.layout.wrapper.find(`.${PROGRESS}`).remove();
+	}
 
 	function add_progress(frm) {
 		const bar = `<div class="progress"><div class="progress-bar progress-bar-success"></div></div>`;
@@ -71,43 +77,58 @@ frappe.provide("frappe.zkteco_device");
 	function parts(frm) {
 		const glance = frm.doc.__onload?.overview || {};
 		return [
-			connection(frm.doc, frm.zkteco_cut_off),
-			last_sync(frm.doc),
-			next_sync(glance, frm.doc.__onload?.scheduler_ticks),
+			connection(frm.doc, glance, frm.zkteco_cut_off),
+			last_sync(glance),
+			next_sync(glance, frm.doc.__onload?.scheduler),
 			waiting(frm.doc, glance),
 			clocks(frm),
 			disabled(frm.doc, glance),
 		].filter(Boolean);
 	}
 
-	function connection(doc, cut_off) {
+	function connection(doc, { connected }, cut_off) {
 		if (!doc.enable) return { color: "gray", text: __("Disabled") };
 		if (doc.status === "Queued" && !cut_off) return { color: "blue", text: __("Waiting for a worker") };
 		if (doc.status === "Running" && !cut_off) return { color: "blue", text: __("Syncing") };
 		if (doc.login_rejected) return { color: "red", text: __("Log-in rejected") };
 		if (doc.last_error) return { color: "red", text: __("Not connected") };
-		if (!doc.last_attempt) return { color: "gray", text: __("Not synced yet") };
-		return { color: "green", text: __("Connected") };
+		if (connected) return { color: "green", text: __("Connected") };
+		return { color: "gray", text: doc.last_attempt ? __("Not tried lately") : __("Not synced yet") };
 	}
 
-	function last_sync({ last_sync_timestamp }) {
-		if (!last_sync_timestamp) return { color: "gray", text: __("No sync yet") };
+	function last_sync({ last_sync: read_until }) {
+		if (!read_until) return { color: "gray", text: __("No sync yet") };
 		return {
 			color: "gray",
-			text: __("Last sync {0}", [frappe.datetime.prettyDate(last_sync_timestamp)]),
-			title: shown(last_sync_timestamp),
+			text: __("Last sync {0}", [frappe.datetime.prettyDate(read_until)]),
+			title: shown(read_until),
 		};
 	}
 
-	function next_sync({ enabled, syncs_by_itself, next_sync: due }, ticks) {
+	function next_sync({ enabled, syncs_by_itself, next_sync: due, overdue_since }, scheduler) {
 		if (!enabled) return null;
 		if (!syncs_by_itself) return { color: "orange", text: __("No next sync by itself") };
-		if (!ticks)
+		if (scheduler === "Switched Off")
 			return {
 				color: "red",
-				text: __("The scheduler is not running"),
+				text: __("The scheduler is switched off"),
+				title: __("Nothing is synced by itself. Ask your administrator to enable the scheduler."),
+			};
+		if (scheduler === "Silent")
+			return {
+				color: "red",
+				text: __("The scheduler does not reach this app"),
 				title: __(
-					"Nothing is synced by itself. Ask your administrator to enable and start the scheduler.",
+					"Nothing is synced by itself: the scheduler's process or the bench's workers do not run, or are busy. Ask your administrator to run zkteco-doctor.",
+				),
+			};
+		if (overdue_since)
+			return {
+				color: "red",
+				text: __("Should have synced {0}", [frappe.datetime.prettyDate(overdue_since)]),
+				title: __(
+					"It should have been read by {0}, and nobody has tried. Ask your administrator to look at the bench's workers.",
+					[shown(overdue_since)],
 				),
 			};
 		return due
@@ -125,19 +146,23 @@ frappe.provide("frappe.zkteco_device");
 		const wrong = (frm.doc.wrong_clocks || "").split("\n").filter(Boolean);
 		if (!wrong.length)
 			return frm.doc.last_attempt ? { color: "green", text: __("No wrong clock seen") } : null;
-		const text = wrong.length === 1 ? __("1 wrong clock") : __("{0} wrong clocks", [wrong.length]);
 		return {
 			color: "red",
-			text,
+			text: wrong_clocks(wrong.length),
 			title: wrong.join("\n"),
 			action: () => frm.scroll_to_field("wrong_clocks"),
 		};
 	}
 
+	function wrong_clocks(count) {
+		if (count > MOST_CLOCKS) return __("More than {0} wrong clocks", [MOST_CLOCKS]);
+		return count === 1 ? __("1 wrong clock") : __("{0} wrong clocks", [count]);
+	}
+
 	function disabled(doc, { disabled_people: count }) {
 		if (!count) return null;
 		const text = count === 1 ? __("1 person disabled") : __("{0} people disabled", [count]);
-		const filters = { device: doc.name, disabled_on: ["is", "set"] };
+		const filters = { device: doc.name, status: "Disabled", disabled_on: ["is", "set"] };
 		return { color: "blue", text, action: () => frappe.zkteco_users.show(filters) };
 	}
 
@@ -174,7 +199,10 @@ frappe.provide("frappe.zkteco_device");
 					},
 				]
 			: [];
-		const lines = frappe.zkteco_users.lines(frm.doc.name, frm.doc.__onload?.control || {});
+		// How many are disabled stands in the line at the head.
+		const lines = frappe.zkteco_users
+			.lines(frm.doc.name, frm.doc.__onload?.control || {})
+			.filter(({ filters }) => !filters.disabled_on);
 		return [
 			...failed,
 			...lines.map(({ color, text, filters }) => ({

@@ -85,7 +85,7 @@ frappe.provide("frappe.zkteco_pending");
 					hidden: 1,
 				},
 			],
-			primary_action_label: __("Link"),
+			primary_action_label: __("Link to Employee"),
 			primary_action: (values) => send_link(dialog, code, values, done),
 		});
 		dialog.show();

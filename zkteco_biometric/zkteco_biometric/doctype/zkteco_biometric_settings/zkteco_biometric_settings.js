@@ -1,6 +1,5 @@
 // Configure a device, test it, sync it now, and see at a glance how it is doing.
 
-const POLL_EVERY = 2000; // milliseconds; for when live updates do not arrive
 const API = "zkteco_biometric.api.";
 
 frappe.ui.form.on("ZKTeco Biometric Settings", {
@@ -19,10 +18,8 @@ frappe.ui.form.on("ZKTeco Biometric Settings", {
 	refresh(frm) {
 		frappe.zkteco_device.show_header(frm);
 		if (frm.is_new()) return;
-		listen(frm);
 		if (frm.perm[0]?.write) add_buttons(frm);
-		if (frappe.zkteco_device.is_busy(frm.doc) && !frm.zkteco_cut_off) watch(frm);
-		else look_again(frm);
+		frappe.zkteco_device.follow(frm);
 	},
 
 	verify_tls(frm) {
@@ -84,7 +81,7 @@ function add_device_users(frm) {
 	frm.add_custom_button(__("Show Device Users"), () => users.show({ device }), group);
 	frm.add_custom_button(
 		__("Enable Everyone"),
-		() => users.enable_everyone({ device, done: () => reload(frm) }),
+		() => users.enable_everyone({ device, done: () => frm.is_dirty() || frm.reload_doc() }),
 		group,
 	);
 }
@@ -127,9 +124,7 @@ function sync_now(frm) {
 				indicator: "blue",
 			});
 		if (!worker) no_worker();
-		frm.zkteco_cut_off = false;
-		frm.zkteco_asked = true;
-		watch(frm);
+		frappe.zkteco_device.sync_was_asked(frm.doc.name);
 		return frm.reload_doc();
 	});
 }
@@ -142,65 +137,4 @@ function no_worker() {
 			"The sync waits in the queue: no background worker listens to it. Ask your administrator to start the bench's workers; the sync then begins by itself.",
 		),
 	});
-}
-
-function listen(frm) {
-	frappe.realtime.off("zkteco_sync_progress");
-	frappe.realtime.off("zkteco_device_changed");
-	frappe.realtime.on("zkteco_sync_progress", (progress) => {
-		if (progress.device === frm.doc.name) frappe.zkteco_device.show_progress(frm, progress);
-	});
-	frappe.realtime.on("zkteco_device_changed", ({ device }) => {
-		if (device === frm.doc.name) finish(frm);
-	});
-}
-
-// Asks now and then whether the sync is over, since live updates need socketio.
-function watch(frm) {
-	clearTimeout(frm.zkteco_watch);
-	frm.zkteco_watch = setTimeout(() => {
-		if (cur_frm !== frm) return;
-		ask_state(frm).then((state) => {
-			frm.zkteco_cut_off = !state.busy;
-			if (!state.busy) return finish(frm);
-			if (state.progress) frappe.zkteco_device.show_progress(frm, state.progress);
-			if (state.status !== frm.doc.status) reload(frm);
-			watch(frm);
-		});
-	}, POLL_EVERY);
-}
-
-// Desk keeps a form as it was when somebody comes back to it.
-function look_again(frm) {
-	const { name } = frm.doc;
-	ask_state(frm).then(({ status, overview, scheduler_ticks }) => {
-		if (cur_frm !== frm || frm.doc?.name !== name) return;
-		if (status !== frm.doc.status && !frm.zkteco_cut_off) return reload(frm);
-		Object.assign((frm.doc.__onload ||= {}), { overview, scheduler_ticks });
-		frappe.zkteco_device.show_header(frm);
-	});
-}
-
-function ask_state(frm) {
-	return frappe
-		.call({ method: API + "sync_state", type: "GET", args: { device: frm.doc.name } })
-		.then(({ message }) => message);
-}
-
-function finish(frm) {
-	clearTimeout(frm.zkteco_watch);
-	frappe.zkteco_device.hide_progress(frm);
-	return reload(frm).then(() => tell_whoever_asked(frm));
-}
-
-// "Changed" is also told while the next turn of a long sync is under way.
-function tell_whoever_asked(frm) {
-	if (!frm.zkteco_asked || frm.is_dirty() || frappe.zkteco_device.is_busy(frm.doc)) return;
-	frm.zkteco_asked = false;
-	frappe.zkteco_device.tell_outcome(frm.doc);
-}
-
-// A person who is in the middle of typing keeps what they typed.
-function reload(frm) {
-	return frm.is_dirty() ? Promise.resolve() : frm.reload_doc();
 }

@@ -17,7 +17,7 @@ from zkteco_biometric.frappe_hr import device_user_triggers
 from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED, last_sync_instant, last_sync_values
 from zkteco_biometric.frappe_hr.device_user_records import NOT_HELD
-from zkteco_biometric.frappe_hr.heartbeat import scheduler_ticks
+from zkteco_biometric.frappe_hr.heartbeat import scheduler_state
 from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, DEVICE_USER, HIDDEN_PASSWORD, SETTINGS
 from zkteco_biometric.frappe_hr.overview import overview
 from zkteco_biometric.frappe_hr.pending_retry import refuse_while_punches_wait
@@ -47,6 +47,9 @@ _CONTROL = (
 )
 """How people are enabled and disabled on the device."""
 
+_CONTROL_TROUBLE = ("control_error", "control_error_code", "control_remedy", "control_reported")
+"""What is remembered of how that went wrong."""
+
 
 class ZKTecoBiometricSettings(Document):
 	# begin: auto-generated types
@@ -69,6 +72,7 @@ class ZKTecoBiometricSettings(Document):
 		connect_timeout: DF.Int
 		control_dry_run: DF.Check
 		control_error: DF.SmallText | None
+		control_error_code: DF.Data | None
 		control_field: DF.Data | None
 		control_generation: DF.Int
 		control_method: DF.Literal["Area", "Employee Field"]
@@ -84,6 +88,8 @@ class ZKTecoBiometricSettings(Document):
 		disabled_value: DF.Data | None
 		enable: DF.Check
 		enabled_value: DF.Data | None
+		error_code: DF.Data | None
+		failing_since: DF.Datetime | None
 		failures: DF.Int
 		generation: DF.Int
 		fetch_frequency: DF.Literal["All", "Hourly", "Daily", "Weekly", "Monthly", "Custom Cron"]
@@ -123,7 +129,7 @@ class ZKTecoBiometricSettings(Document):
 	def onload(self):
 		"""What the form shows beside the document: how it is doing, what HRMS will refuse, and who is disabled."""
 		self.set_onload("overview", overview(self.name).as_dict())
-		self.set_onload("scheduler_ticks", scheduler_ticks())
+		self.set_onload("scheduler", scheduler_state().value)
 		self.set_onload("warnings", warnings_for(self))
 		self.set_onload("control", device_user_triggers.overview(self))
 
@@ -159,6 +165,7 @@ class ZKTecoBiometricSettings(Document):
 			_refuse_while_people_are_disabled(old, new)
 			frappe.db.delete(DEVICE_USER, {"device": old, **NOT_HELD})
 			forget_terminals(old)
+			close_incidents(old)
 
 	def after_rename(self, old: str, new: str, _merge: bool = False):
 		frappe.db.set_value(CHECK_IN, {DEVICE_FIELD: old}, DEVICE_FIELD, new, update_modified=False)
@@ -260,7 +267,7 @@ class ZKTecoBiometricSettings(Document):
 		if self.flags.log_in_again:
 			self._hide_password()
 			self.update({"token": None, "token_expires": None, **NO_TROUBLE})
-			self.status = "Not Synced" if self._had_failed() else self.status
+			self.status = "Not Synced" if self._has_an_outcome() else self.status
 		if not self.is_new():
 			self._begin_elsewhere_if_asked()
 			self._stop_control_that_is_at_work()
@@ -287,15 +294,16 @@ class ZKTecoBiometricSettings(Document):
 		"""It goes by what was entered before; what it was about to begin is void, and what it met may be over."""
 		if any(self.has_value_changed(name) for name in (*_CONTROL, "enable", "url")):
 			self.control_generation = cint(self.control_generation) + 1
-			self.update({"control_error": None, "control_remedy": None, "control_reported": None})
+			self.update(dict.fromkeys(_CONTROL_TROUBLE))
 
 	def _go_on_in_another_zone(self):
 		before, after = wall_clocks(self.get_doc_before_save().time_zone), wall_clocks(self.time_zone)
 		last_sync = last_sync_instant(get_datetime(self.last_sync_timestamp), self.last_sync_zone)
 		self.update(last_sync_values(last_sync_in_another_zone(last_sync, before, after), after))
 
-	def _had_failed(self) -> bool:
-		return self.status in ("Log-in Rejected", "Failed")
+	def _has_an_outcome(self) -> bool:
+		"""That of another address, or as another user: it says nothing of these."""
+		return self.status in ("Success", "Log-in Rejected", "Failed")
 
 	def _credentials_changed(self) -> bool:
 		return (

@@ -64,8 +64,8 @@ function show_import(frm) {
 	if (may_write && UNDER_WAY.includes(frm.doc.status) && !frm.doc.cancel_requested)
 		frm.add_custom_button(__("Cancel"), () => cancel_import(frm));
 	if (may_write && STOPPED.includes(frm.doc.status)) {
-		frm.add_custom_button(__("Resume"), () => resume_import(frm));
-		frm.change_custom_button_type(__("Resume"), null, "primary");
+		frm.add_custom_button(__("Resume Import"), () => resume_import(frm));
+		frm.change_custom_button_type(__("Resume Import"), null, "primary");
 	}
 	listen(frm);
 	if (!UNDER_WAY.includes(frm.doc.status)) return hide_progress(frm);

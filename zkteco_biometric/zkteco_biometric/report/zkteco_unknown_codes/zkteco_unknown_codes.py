@@ -22,7 +22,7 @@ def _columns() -> list[dict]:
 		_column("first", _("First"), "Date", 125),
 		_column("last", _("Last"), "Date", 125),
 		_column("suggestions", _("May Be"), "Data", 320),
-		_column("link", _("Link"), "Data", 85),
+		_column("link", _("Link…"), "Data", 85),
 	]
 
 
