@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
 ALL_CPUS := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: help demo test fuzz nightly simulator lint format test-bench e2e translations benchmark fault-matrix endure day clean
+.PHONY: help demo test fuzz nightly simulator lint format test-bench e2e pictures translations benchmark fault-matrix endure day clean
 
 help:
 	@echo "make demo        see punches become check-ins, against the simulator"
@@ -17,6 +17,7 @@ help:
 	@echo "make format      the same tools, mending what they can"
 	@echo "make test-bench BENCH=path SITE=name   the tests on a real site of a bench that exists"
 	@echo "make e2e        BENCH=path SITE=name   a real browser against that site's Desk; pictures in e2e/output"
+	@echo "make pictures    those of the user guide, from the last run of make e2e"
 	@echo "make translations    gathers what people see into locale/main.pot and tells what the languages lack"
 	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site"
 	@echo "make fault-matrix   every fault at every position of a cycle, as a table"
@@ -74,6 +75,9 @@ e2e:
 
 benchmark:
 	@$(PYTHON) scripts/bench_site.py benchmark "$(BENCH)" "$(SITE)"
+
+pictures:
+	@$(PYTHON) scripts/pictures.py
 
 translations:
 	@$(PYTHON) scripts/environment.py standalone,test

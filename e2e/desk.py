@@ -50,9 +50,9 @@ class Desk:
 		if not self._is_loaded():
 			self.page.goto(f"{self._url}/app")
 			self.page.wait_for_function(
-				"window.frappe?.router && window.cur_page !== undefined", timeout=90_000
+				"window.frappe?.router && window.cur_page && frappe.get_route()?.[0]", timeout=90_000
 			)
-			self._hide_tours()
+			self.settle()
 		if not route:
 			return
 		self.page.evaluate("route => frappe.set_route(...route)", list(route))
@@ -202,6 +202,24 @@ class Desk:
 	def head(self) -> Locator:
 		return self.form.locator(".page-head").first
 
+	def hear(self, event: str, message: dict[str, str]) -> None:
+		"""As if the site's live updates had brought it."""
+		heard = self.page.evaluate(
+			"""([event, message]) => {
+				const listeners = frappe.realtime.socket.listeners(event);
+				listeners.forEach((listener) => listener(message));
+				return listeners.length;
+			}""",
+			[event, message],
+		)
+		assert heard, f"Nobody listens to {event}."
+
+	def see_field(self, fieldname: str) -> None:
+		"""Its tab is opened, and it is brought into view."""
+		self.page.evaluate("name => cur_frm.scroll_to_field(name)", fieldname)
+		expect(self.form.locator(f'[data-fieldname="{fieldname}"]').first).to_be_visible(timeout=PATIENCE)
+		self.settle()
+
 	def see(self, text: str | re.Pattern[str]) -> None:
 		"""It stands somewhere on the page."""
 		expect(self.form.get_by_text(text).first).to_be_visible(timeout=PATIENCE)
@@ -217,9 +235,3 @@ class Desk:
 
 	def _is_loaded(self) -> bool:
 		return bool(self.page.url.startswith(self._url) and self.page.evaluate("!!window.frappe?.router"))
-
-	def _hide_tours(self) -> None:
-		"""What Frappe offers a new user would cover what is tested."""
-		self.page.evaluate(
-			"() => { if (frappe.ui?.init_onboarding_tour) frappe.ui.init_onboarding_tour = () => {} }"
-		)

@@ -1,4 +1,4 @@
-"""Runs in the bench's own Python, on the site: `on_site.py SITE prepare|clean|tick`, or `... SITE device URL [control]`.
+"""Runs in the bench's own Python, on the site: `on_site.py SITE prepare|clean|tick|sync`, or `... SITE device URL [control]`.
 
 Prints JSON for the tests, which run outside of the bench.
 """
@@ -51,15 +51,16 @@ def prepare() -> dict:
 
 def clean() -> dict:
 	"""Devices and everything that came by them, and whoever was made for these tests."""
-	people = frappe.get_all("Employee", {"last_name": "(e2e)"}, pluck="name", order_by="name")
+	people = frappe.get_all("Employee", {"personal_email": ("like", _OURS)}, pluck="name", order_by="name")
 	if people:
 		frappe.db.delete("Employee Checkin", {"employee": ("in", people)})
+	frappe.db.delete("Employee Checkin", {"zkteco_device": DEVICE})
 	for doctype in frappe.get_all("DocType", {"module": "ZKTeco Biometric", "istable": 0}, pluck="name"):
 		if doctype != "ZKTeco Biometric Settings" and not frappe.get_meta(doctype).issingle:
 			frappe.db.delete(doctype)
 	for device in frappe.get_all("ZKTeco Biometric Settings", pluck="name", order_by="name"):
 		frappe.delete_doc("ZKTeco Biometric Settings", device, force=True)
-	frappe.db.delete("Employee", {"last_name": "(e2e)"})
+	frappe.db.delete("Employee", {"personal_email": ("like", _OURS)})
 	for user in frappe.get_all("User", {"name": ("like", _OURS)}, pluck="name", order_by="name"):
 		frappe.db.delete("Notification Log", {"for_user": user})
 		for contact in frappe.get_all("Contact", {"user": user}, pluck="name", order_by="name"):
@@ -99,6 +100,24 @@ def device(url: str, control: str = "") -> dict:
 	return {}
 
 
+def sync() -> dict:
+	"""As a worker would."""
+	from zkteco_biometric.sync import sync_device
+
+	sync_device(DEVICE)
+	return {}
+
+
+def speak(user: str, language: str) -> dict:
+	"""That user reads Desk in another language, as it was compiled for this bench."""
+	from frappe.gettext.translate import compile_translations
+
+	compile_translations("zkteco_biometric", language)
+	frappe.db.set_value("User", user, "language", language)
+	frappe.clear_cache()
+	return {}
+
+
 def _user(role: str) -> str:
 	user = frappe.get_doc(
 		{
@@ -123,7 +142,7 @@ def _employee(first_name: str, **values: str) -> str:
 			{
 				"doctype": "Employee",
 				"first_name": first_name,
-				"last_name": "(e2e)",
+				"personal_email": f"zkteco-e2e-{frappe.scrub(first_name)}@example.com",
 				"company": frappe.db.get_value("Company", {}, "name", order_by="creation"),
 				"gender": frappe.db.get_value("Gender", {}, "name", order_by="creation"),
 				"date_of_birth": "1990-01-01",
@@ -137,7 +156,7 @@ def _employee(first_name: str, **values: str) -> str:
 	)
 
 
-_ACTIONS = {"prepare": prepare, "clean": clean, "tick": tick, "device": device}
+_ACTIONS = {"prepare": prepare, "clean": clean, "tick": tick, "device": device, "speak": speak, "sync": sync}
 
 if __name__ == "__main__":
 	main(*sys.argv[1:])

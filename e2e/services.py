@@ -1,4 +1,4 @@
-"""The site as its users meet it: a web server, live updates and a worker, started for these tests from an existing bench."""
+"""The site as its users meet it: a web server and a worker, started for these tests from an existing bench."""
 
 from __future__ import annotations
 

@@ -50,3 +50,15 @@ def test_a_stranger_sees_nothing(log_in: LogIn, device: Simulator, site: Site, w
 	desk.open()
 	assert "ZKTeco Biometric" not in desk.workspaces()
 	desk.picture("stranger")
+
+
+def test_a_message_reaches_whoever_reads_french(
+	log_in: LogIn, device: Simulator, site: Site, world: Any
+) -> None:
+	site.run("device", device.url)
+	site.run("speak", world["users"]["HR User"], "fr")
+	desk = log_in("HR User")
+	desk.open_form(SETTINGS, world["device"])
+	expect(desk.glance).not_to_contain_text("Connected", timeout=PATIENCE)
+	expect(desk.glance).to_contain_text("Connecté", timeout=PATIENCE)
+	desk.picture("french")

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from e2e.conftest import PASSWORD, LogIn
 from e2e.desk import PATIENCE, Desk
+from e2e.services import Site
 from zkteco_biometric.simulator import Simulator, faults
 
 SETTINGS = "ZKTeco Biometric Settings"
@@ -93,3 +94,31 @@ def test_a_device_that_is_switched_off_is_told_with_the_remedy(
 	desk.close_dialogs()
 	expect(desk.glance).to_contain_text("Not connected")
 	desk.picture("not-connected")
+
+
+def test_a_sync_in_the_background_leaves_other_forms_alone(
+	log_in: LogIn, device: Simulator, site: Site, world: Any
+) -> None:
+	"""Frappe tells of a device whose form was open once, for as long as the tab is open."""
+	site.run("device", device.url)
+	desk = log_in("HR Manager")
+	desk.open_form(SETTINGS, world["device"])
+	desk.open_form("Employee", world["without_code"])
+	desk.hear("zkteco_device_changed", {"device": world["device"]})
+	desk.page.wait_for_timeout(1500)
+	assert desk.page.evaluate("[cur_frm.doctype, cur_frm.doc.name]") == ["Employee", world["without_code"]]
+	assert world["device"] not in desk.page.title()
+
+
+def test_a_form_that_was_left_open_tells_what_has_come_meanwhile(
+	log_in: LogIn, device: Simulator, site: Site, world: Any
+) -> None:
+	site.run("device", device.url)
+	desk = log_in("HR User")
+	desk.open_form(SETTINGS, world["device"])
+	expect(desk.glance).to_contain_text("6 punches wait", timeout=PATIENCE)
+	device.store.punch("V1", device.store.wall_clock().replace(microsecond=0), "0")
+	site.run("sync")
+	desk.hear("zkteco_device_changed", {"device": world["device"]})
+	expect(desk.glance).to_contain_text("7 punches wait", timeout=PATIENCE)
+	expect(desk.form.locator(".zkteco-lines")).to_contain_text("1 pending", timeout=PATIENCE)

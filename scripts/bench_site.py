@@ -75,9 +75,20 @@ def _put_on_site(bench: Path, site: str) -> None:
 	installed = _run(bench, [*_frappe(bench, site), "list-apps"], capture=True)
 	if APP not in installed:
 		_run(bench, [*_frappe(bench, site), "install-app", APP])
+	elif not _allows_tests(bench, site):
+		sys.exit(
+			f"{site} has this app already, and allows no tests. They delete every device with all that came by it, also what "
+			"is remembered of people who are disabled: never run them on a site that somebody uses. If this one is for tests: "
+			f"bench --site {site} set-config allow_tests true"
+		)
 	else:
 		_run(bench, [*_frappe(bench, site), "migrate", "--skip-search-index"])
 	_run(bench, [*_frappe(bench, site), "set-config", "allow_tests", "true"])
+
+
+def _allows_tests(bench: Path, site: str) -> bool:
+	config = json.loads((bench / "sites" / site / "site_config.json").read_text())
+	return str(config.get("allow_tests", "")).lower() in ("1", "true")
 
 
 def _test(bench: Path, site: str) -> int:
