@@ -53,9 +53,9 @@ def sweep() -> list[str]:
 	controlled = controlled_devices()
 	if controlled:
 		frappe.db.set_single_value(SITE_SETTINGS, LAST_SWEEP, now_datetime(), update_modified=False)
-	for device in held:
-		control_reports.tell_who_is_late(device)  # also where nobody works off the queue of syncs
-	notices.tell_of_people()
+	control_reports.tell_who_is_late(held)  # also where nobody works off the queue of syncs
+	if held or notices.somebody_is_told_of():
+		notices.tell_of_people()
 	devices = sorted({*controlled, *_known(held)})
 	for device in devices:
 		enqueue_control(device)
@@ -114,7 +114,7 @@ def _work_on(device: str, works_for: timedelta) -> PassResult | None:
 			_crashed(device, error)
 			return PassResult(crashed=True)
 		finally:
-			control_reports.tell_who_is_late(device)
+			control_reports.tell_who_is_late([device])
 			notices.tell_of_people()
 			device_changed(device)
 
@@ -229,7 +229,7 @@ def _note(settings, result: PassResult, found: Found, ways: Ways, connection: Co
 		and connection.is_current()
 	):
 		DeviceState(device, wall_clocks(settings.time_zone)).failed(
-			result.failure.message, result.failure.remedy, login_rejected=True
+			result.failure.message, result.failure.remedy, result.failure.code
 		)
 	control_reports.report(settings, result, found.unreadable)
 	frappe.db.commit()  # the outcome

@@ -6,8 +6,10 @@ from dataclasses import replace
 from datetime import datetime, time, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from zkteco_biometric.cycle.clock_watch import WrongClock as SeenClock
+from tests.support.profiles import examples
 from zkteco_biometric.notices.facts import (
 	Device,
 	Facts,
@@ -16,9 +18,8 @@ from zkteco_biometric.notices.facts import (
 	Terminal,
 	WrongClock,
 	failing_for,
-	wrong_clocks,
 )
-from zkteco_biometric.notices.incidents import Key, Kind, OpenIncident, Verdict
+from zkteco_biometric.notices.incidents import Key, Kind, OpenIncident, Verdict, compare
 from zkteco_biometric.notices.readings import read_everything
 from zkteco_biometric.notices.working_hours import WorkingHours
 
@@ -63,6 +64,38 @@ def test_who_never_brought_a_punch_is_not_silent() -> None:
 	assert (found[SILENT], found[TERMINAL]) == (Verdict.BETWEEN, Verdict.BETWEEN)
 
 
+def test_terminals_that_fell_silent_together_are_none_of_their_own() -> None:
+	"""Their server is cut off: the last punches of a day were made one after the other."""
+	last = [TUESDAY + timedelta(hours=11, minutes=5 * number) for number in range(40)]
+	terminals = [replace(DOOR, serial=f"SN-{number}", last_punch=when) for number, when in enumerate(last)]
+	for hours in range(14, 17):
+		cut_off = replace(OFFICE, last_punch=last[-1], read_until=TUESDAY + hours * HOUR)
+		found = verdicts(cut_off, *terminals)
+		assert Verdict.TROUBLE not in found.values()
+	found = verdicts(replace(cut_off, read_until=TUESDAY + timedelta(days=1, hours=12)), *terminals)
+	assert [key.kind for key, verdict in found.items() if verdict is Verdict.TROUBLE] == [Kind.SILENT_DEVICE]
+
+
+@given(
+	st.lists(st.integers(0, 200), min_size=1, max_size=8),
+	st.integers(0, 200),
+)
+@examples(tests=200, nightly=3000)
+def test_a_terminal_is_silent_by_its_neighbours_alone(lasts: list[int], read: int) -> None:
+	terminals = [
+		replace(DOOR, serial=f"SN-{number}", last_punch=TUESDAY + hours * HOUR)
+		for number, hours in enumerate(lasts)
+	]
+	newest = max(one.last_punch for one in terminals)
+	found = verdicts(replace(OFFICE, last_punch=newest, read_until=TUESDAY + read * HOUR), *terminals)
+	silent = {key.subject for key, verdict in found.items() if verdict is Verdict.TROUBLE} - {""}
+	assert silent <= {
+		one.serial for one in terminals if RULES.hours.reach(one.last_punch, newest, RULES.silent_after)
+	}
+	assert not (silent and found[SILENT] is Verdict.TROUBLE)
+	assert not {one.serial for one in terminals if one.last_punch == newest} & silent
+
+
 def test_a_terminal_is_silent_while_another_brings_punches() -> None:
 	read = replace(OFFICE, last_punch=TUESDAY + 15 * HOUR, read_until=TUESDAY + 15 * HOUR)
 	gate = replace(DOOR, serial="SN-2", last_punch=TUESDAY + 15 * HOUR)
@@ -73,7 +106,10 @@ def test_a_terminal_is_silent_while_another_brings_punches() -> None:
 
 
 def test_of_a_device_that_is_silent_as_a_whole_no_terminal_is_told() -> None:
-	found = verdicts(replace(OFFICE, read_until=TUESDAY + 15 * HOUR), DOOR)
+	earlier = replace(DOOR, last_punch=DOOR.last_punch - timedelta(days=1))
+	gate = replace(DOOR, serial="SN-2")
+	assert verdicts(OFFICE, earlier, gate)[TERMINAL] is Verdict.TROUBLE
+	found = verdicts(replace(OFFICE, read_until=TUESDAY + 15 * HOUR), earlier, gate)
 	assert (found[SILENT], found[TERMINAL]) == (Verdict.TROUBLE, Verdict.BETWEEN)
 
 
@@ -82,6 +118,27 @@ def test_a_terminal_that_nobody_watches_is_not_read() -> None:
 	assert TERMINAL not in verdicts(OFFICE, unwatched)
 	assert SILENT not in verdicts(OFFICE, unwatched), "there is nobody else who could speak"
 	assert SILENT in verdicts(OFFICE, unwatched, replace(DOOR, serial="SN-2"))
+
+
+NOT_READ = Key(Kind.NOT_READ, "Office")
+
+
+def test_a_device_that_nobody_reads_is_told_where_somebody_has_been_looking_for_long() -> None:
+	overdue = replace(OFFICE, overdue_since=TUESDAY + 8 * HOUR)
+	assert verdicts(overdue, watched_for=HOUR)[NOT_READ] is Verdict.TROUBLE
+	assert verdicts(overdue, watched_for=timedelta(minutes=59))[NOT_READ] is Verdict.BETWEEN
+	assert verdicts(OFFICE, watched_for=HOUR)[NOT_READ] is Verdict.WELL
+	rejected = replace(overdue, log_in_rejected=True)
+	assert verdicts(rejected, watched_for=HOUR)[NOT_READ] is Verdict.BETWEEN, "told as such"
+
+
+def test_a_device_is_read_again_when_somebody_has_tried_since_and_not_by_another_schedule() -> None:
+	due, known = TUESDAY + 8 * HOUR, [OpenIncident(NOT_READ, TUESDAY + 8 * HOUR)]
+	for tried, is_over in ((None, False), (due - HOUR, False), (due, False), (due + HOUR, True)):
+		seen = Facts((replace(OFFICE, last_attempt=tried),), watched_for=HOUR)
+		changes = compare(known, read_everything(seen, RULES, known))
+		assert bool(changes.over) is is_over, tried
+		assert bool(changes.unwatched) is not is_over, tried
 
 
 def test_a_rejected_log_in_is_over_when_a_sync_has_worked() -> None:
@@ -133,13 +190,6 @@ def test_a_clock_is_right_again_when_a_good_sync_names_it_no_more() -> None:
 	assert verdicts(replace(OFFICE, is_well=False), known=[key])[key] is Verdict.BETWEEN
 
 
-def test_a_clock_of_a_terminal_that_was_not_known_may_be_any_that_is_wrong_now() -> None:
-	nameless = Key(Kind.CLOCK, "Office")
-	wrong = replace(OFFICE, wrong_clocks=(WrongClock("SN-1", "Door", "It is wrong."),))
-	assert verdicts(wrong, known=[nameless])[nameless] is Verdict.BETWEEN
-	assert verdicts(OFFICE, known=[nameless])[nameless] is Verdict.WELL
-
-
 def test_who_was_late_is_enabled_again_while_something_is_remembered_of_them() -> None:
 	anna, bob = Key(Kind.PEOPLE, "Office", "HR-1"), Key(Kind.PEOPLE, "Office", "HR-2")
 	late = (LatePerson("Office", "HR-1", "Anna", "why"),)
@@ -153,26 +203,18 @@ def test_what_is_switched_off_is_not_read() -> None:
 	rules = Rules(RULES.hours, clocks=False)
 	wrong = replace(OFFICE, waiting=99, wrong_clocks=(WrongClock("SN-1", "Door", "It is wrong."),))
 	kinds = {key.kind for key in verdicts(wrong, DOOR, rules=rules)}
-	assert kinds == {Kind.LOG_IN}
+	assert kinds == {Kind.NOT_READ, Kind.LOG_IN}
 
 
-def test_wrong_clocks_are_told_by_terminal_whatever_the_language() -> None:
-	told = str(SeenClock("SN-1", "Door", timedelta(hours=2)))
-	ten = replace(DOOR, serial="SN-10", name="Gate")
-	assert wrong_clocks([told], [ten, DOOR]) == (WrongClock("SN-1", "Door", told),)
-	assert wrong_clocks(["SN-10: en retard"], [DOOR, ten]) == (
-		WrongClock("SN-10", "Gate", "SN-10: en retard"),
+def test_a_device_has_failed_from_the_first_failure_in_a_row_to_the_newest_attempt() -> None:
+	assert failing_for(2, TUESDAY, TUESDAY + HOUR) == HOUR
+	assert failing_for(1, TUESDAY, TUESDAY + HOUR) == timedelta(), "one may pass by itself"
+	assert failing_for(9, None, TUESDAY + HOUR) == timedelta()
+	assert failing_for(9, TUESDAY + HOUR, TUESDAY) == timedelta()
+
+
+def test_failures_within_seconds_while_somebody_sets_a_device_up_are_none() -> None:
+	failing = replace(
+		OFFICE, is_well=False, failing_for=failing_for(4, TUESDAY, TUESDAY + timedelta(seconds=9))
 	)
-	assert wrong_clocks([told, "SN-9"], []) == (WrongClock("", "", f"{told} SN-9"),)
-	assert wrong_clocks([], [DOOR]) == ()
-
-
-@pytest.mark.parametrize(("failures", "minutes"), [(0, 0), (1, 0), (2, 5), (3, 15), (4, 35), (5, 75)])
-def test_attempts_tell_how_long_a_device_has_failed(failures: int, minutes: int) -> None:
-	assert failing_for(failures, TUESDAY, TUESDAY - timedelta(days=3)) == timedelta(minutes=minutes)
-
-
-def test_a_device_has_not_failed_for_longer_than_since_its_last_good_sync() -> None:
-	assert failing_for(9, TUESDAY, TUESDAY - timedelta(minutes=7)) == timedelta(minutes=7)
-	assert failing_for(9, TUESDAY, TUESDAY + HOUR) == timedelta()
-	assert failing_for(10_000, TUESDAY, None) < timedelta(days=5)
+	assert verdicts(failing)[Key(Kind.FAILING, "Office")] is Verdict.BETWEEN

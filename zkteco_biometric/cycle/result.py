@@ -81,7 +81,8 @@ class CycleResult:
 	`superseded`: what is to be read was changed meanwhile. `cancelled`: a person asked to stop. `new_pending` counts the
 	punches that wait since this cycle. `rejections`: a sentence for each punch that waits, but for those of an unknown
 	employee; `wrong_clocks`: one for each terminal whose clock is wrong. By `refused` and `wrong_terminals` the same are known
-	again, in whatever language they were told. Seconds are those spent waiting for the device, and for the site.
+	again, in whatever language they were told. `clocks_watched`: whether there was time to look at them.
+	Seconds are those spent waiting for the device, and for the site.
 	"""
 
 	began: datetime
@@ -96,6 +97,7 @@ class CycleResult:
 	ignored_rules: Counter[str] = field(default_factory=Counter)
 	rejections: list[str] = field(default_factory=list)
 	clock_offset: timedelta | None = None
+	clocks_watched: bool = False
 	wrong_clocks: list[str] = field(default_factory=list)
 	refused: list[str] = field(default_factory=list)
 	wrong_terminals: list[str] = field(default_factory=list)

@@ -242,6 +242,7 @@ class Cycle:
 		wrong = self.clock_watch.wrong(offset)
 		self.result.wrong_clocks = [str(clock) for clock in wrong]
 		self.result.wrong_terminals = [clock.terminal_sn for clock in wrong]
+		self.result.clocks_watched = True
 		if self.clock_watch != (known or ClockWatch()):
 			self.site.keep(self.clock_watch)
 

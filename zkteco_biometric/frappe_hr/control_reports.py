@@ -7,6 +7,7 @@ import json
 import traceback
 from collections.abc import Collection, Iterable, Iterator
 from datetime import timedelta
+from itertools import groupby
 
 import frappe
 from frappe.utils import now_datetime
@@ -113,7 +114,7 @@ def _people(failed: Iterable) -> str:
 
 def report_crash(device: str, error: Exception) -> None:
 	"""From the `except` block; without the values of variables, which may be secret. Once for as long as it lasts."""
-	values = {"control_error": stored(_CRASHED), "control_remedy": stored(_OURS)}
+	values = {"control_error": stored(_CRASHED), "control_remedy": stored(_OURS), "control_error_code": None}
 	before = json.loads(frappe.db.get_value(SETTINGS, device, "control_reported") or "{}")
 	kind = [f"crash {type(error).__name__}"]
 	if before.get(_FAILURE) != kind:
@@ -125,6 +126,7 @@ def report_crash(device: str, error: Exception) -> None:
 def _show_on_form(device: str, error: BioTimeError | None) -> None:
 	values = {
 		"control_error": stored(error.message) if error else None,
+		"control_error_code": error.code if error else None,
 		"control_remedy": stored(error.remedy) if error else None,
 	}
 	if values != frappe.db.get_value(SETTINGS, device, list(values), as_dict=True):
@@ -136,9 +138,9 @@ def _remember(device: str, incidents: dict[str, list[str]]) -> None:
 	frappe.db.set_value(SETTINGS, device, "control_reported", text, update_modified=False)
 
 
-def late_people(device: str | None = None) -> list:
+def late_people(devices: Collection[str] | None = None) -> list:
 	"""Rows of those who should be able to come in by now, as far as the site knows, and are not: enabled again in vain,
-	or past their way back. On that device, or on all of them; one query.
+	or past their way back. On those devices, or on all; one query.
 	"""
 	table = frappe.qb.DocType(DEVICE_USER)
 	past = table.way_back < now_datetime() - _LATE
@@ -158,14 +160,17 @@ def late_people(device: str | None = None) -> list:
 		.where(table.former.isnotnull() & (table.former != "") & (past | in_vain))
 		.orderby(table.device, table.employee)
 	)
-	return (query.where(table.device == device) if device else query).run(as_dict=True)
+	return (query if devices is None else query.where(table.device.isin(list(devices)))).run(as_dict=True)
 
 
-def tell_who_is_late(device: str) -> None:
-	"""Each person once, in one entry of the Error Log for all who are new; within the caller's transaction."""
-	late = [row for row in late_people(device) if not row.told_on]
-	if not late:
-		return
+def tell_who_is_late(devices: Collection[str]) -> None:
+	"""Each person once, in one entry of the Error Log for all of a device who are new; within the caller's transaction."""
+	late = [row for row in late_people(devices) if not row.told_on] if devices else []
+	for device, rows in groupby(late, key=lambda row: row.device):
+		_tell_who_is_late(device, list(rows))
+
+
+def _tell_who_is_late(device: str, late: list) -> None:
 	for row in late:
 		frappe.db.set_value(DEVICE_USER, row.name, "told_on", now_datetime(), update_modified=False)
 	lines = first_lines([late_line(row) for row in late])

@@ -5,9 +5,14 @@ from datetime import datetime
 
 import frappe
 from frappe.query_builder.functions import Max
+from frappe.utils import now_datetime
 
+from zkteco_biometric.cycle.clock_watch import ClockWatch
+from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.frappe_hr.control_reports import late_line, late_people
-from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, DEVICE_USER
+from zkteco_biometric.frappe_hr.device import wall_clocks
+from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, DEVICE_USER, SETTINGS
+from zkteco_biometric.frappe_hr.notice_state import watched_for
 from zkteco_biometric.frappe_hr.overview import Overview, overviews
 from zkteco_biometric.frappe_hr.terminals import terminals_of
 from zkteco_biometric.notices.facts import (
@@ -15,27 +20,32 @@ from zkteco_biometric.notices.facts import (
 	Facts,
 	LatePerson,
 	Terminal,
+	WrongClock,
 	failing_for,
-	wrong_clocks,
 )
 from zkteco_biometric.notices.incidents import Key, Kind
 
 _GOOD_ENDS = ("Success", "Unfinished")
-_MOST_CLOCKS = 20
-"""As many as a sync writes down; the line that follows them counts the others."""
+_LONGEST = 140
+"""What a serial number may be cut to, as in ZKTeco Terminal."""
 
 
 def gather_facts(known: Collection[Key]) -> Facts:
 	"""Of the enabled devices, and of people wherever they are held. `known`: what is open."""
 	found = [one for one in overviews() if one.enabled]
-	terminals = _terminals([one.device for one in found])
-	punches = _last_check_ins([one.device for one in found])
+	devices = [one.device for one in found]
+	terminals, punches, read = _terminals(devices), _last_check_ins(devices), _read_until(devices)
+	clocks = _wrong_clocks([one.device for one in found if one.wrong_clocks])
 	people = gather_people(known)
 	return Facts(
-		devices=tuple(_device(one, terminals, punches.get(one.device)) for one in found),
+		devices=tuple(
+			_device(one, terminals, punches.get(one.device), read[one.device], clocks.get(one.device, ()))
+			for one in found
+		),
 		terminals=terminals,
 		late=people.late,
 		on_record=people.on_record,
+		watched_for=watched_for(),
 	)
 
 
@@ -75,26 +85,61 @@ def _terminals(devices: list[str]) -> tuple[Terminal, ...]:
 
 
 def _last_check_ins(devices: list[str]) -> dict[str, datetime]:
-	"""By device; the index on both columns answers it."""
+	"""By device; the index on both columns answers it. What lies ahead says nothing of when somebody punched."""
 	if not devices:
 		return {}
 	table = frappe.qb.DocType(CHECK_IN)
 	query = frappe.qb.from_(table).select(table[DEVICE_FIELD], Max(table.time))
-	return dict(query.where(table[DEVICE_FIELD].isin(devices)).groupby(table[DEVICE_FIELD]).run())
+	ours = table[DEVICE_FIELD].isin(devices) & (table.time <= now_datetime())
+	return dict(query.where(ours).groupby(table[DEVICE_FIELD]).run())
 
 
-def _device(seen: Overview, terminals: Iterable[Terminal], last_check_in: datetime | None) -> Device:
+def _read_until(devices: list[str]) -> dict[str, datetime | None]:
+	"""When the newest sync began that has read all there was. In the middle of one, less is known than how far it has come."""
+	if not devices:
+		return {}
+	ours = {"name": ("in", devices)}
+	rows = frappe.get_all(SETTINGS, filters=ours, fields=["name", "complete_sync"], order_by="name")
+	return {row.name: row.complete_sync for row in rows}
+
+
+def _wrong_clocks(devices: list[str]) -> dict[str, tuple[WrongClock, ...]]:
+	"""By device, as the newest sync that looked at them has seen them."""
+	if not devices:
+		return {}
+	fields = ["name", "clock_watch", "time_zone"]
+	rows = frappe.get_all(SETTINGS, filters={"name": ("in", devices)}, fields=fields, order_by="name")
+	return {row.name: _wrong_clocks_of(row) for row in rows if row.clock_watch}
+
+
+def _wrong_clocks_of(row) -> tuple[WrongClock, ...]:
+	offset = utc_now().astimezone(wall_clocks(row.time_zone).device).utcoffset()
+	return tuple(
+		WrongClock(one.terminal_sn[:_LONGEST], one.alias or one.terminal_sn, str(one))
+		for one in ClockWatch.from_json(row.clock_watch).wrong(offset)
+	)
+
+
+def _device(
+	seen: Overview,
+	terminals: Iterable[Terminal],
+	last_check_in: datetime | None,
+	read_until: datetime | None,
+	wrong_clocks: tuple[WrongClock, ...],
+) -> Device:
 	ours = [one for one in terminals if one.device == seen.device]
 	punches = [one for one in (last_check_in, *(terminal.last_punch for terminal in ours)) if one]
 	return Device(
 		name=seen.device,
 		is_well=seen.connected and seen.status in _GOOD_ENDS,
 		log_in_rejected=not seen.syncs_by_itself,
-		failing_for=failing_for(seen.failures, seen.last_attempt, seen.last_sync),
+		failing_for=failing_for(seen.failures, seen.failing_since, seen.last_attempt),
 		last_punch=max(punches, default=None),
-		read_until=seen.last_sync,
+		read_until=read_until,
+		last_attempt=seen.last_attempt.replace(microsecond=0) if seen.last_attempt else None,
+		overdue_since=seen.overdue_since,
 		waiting=seen.waiting,
-		wrong_clocks=wrong_clocks(seen.wrong_clocks[:_MOST_CLOCKS], ours),
+		wrong_clocks=wrong_clocks,
 		error=seen.error,
 		remedy=seen.remedy,
 	)

@@ -1,7 +1,6 @@
 """A notice on its way: Frappe's bell, and its e-mail. Frappe itself sends no e-mail for an Alert, so none comes twice."""
 
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import urlsplit, urlunsplit
 
 import frappe
@@ -10,28 +9,34 @@ from frappe.email.doctype.email_account.email_account import EmailAccount
 from frappe.utils import escape_html
 
 from zkteco_biometric.frappe_hr.names import SETTINGS
-from zkteco_biometric.frappe_hr.notice_recipients import Recipient, recipients
+from zkteco_biometric.frappe_hr.notice_recipients import Recipient, audiences
 from zkteco_biometric.frappe_hr.notice_rules import NoticeSettings
+from zkteco_biometric.frappe_hr.notice_state import NOTICES
 from zkteco_biometric.frappe_hr.notice_texts import Text, say, speaking
-from zkteco_biometric.notices.grouping import Notice
-
-NOTICES = "ZKTeco Notices"
-"""The title in the Error Log of what fails here."""
+from zkteco_biometric.notices.grouping import Notice, gather_notices
+from zkteco_biometric.notices.incidents import Reading
 
 
-def send(notice: Notice, settings: NoticeSettings, incidents: Sequence[str]) -> bool:
-	"""To everybody in their own language; whether there is anybody. Within the caller's transaction.
+def send(told: Mapping[str, Reading], settings: NoticeSettings, is_over: bool) -> set[str]:
+	"""Of incidents, by their names; to everybody what they may see, in their own language. Returns the names of those of which
+	there is anybody to tell. Within the caller's transaction.
 
 	The bell shows one line, and leads to the incident, which says what to do; the e-mail says it, and leads to where it is done.
 	"""
-	people = sorted(recipients(settings.roles, notice.devices), key=lambda one: (one.language, one.user))
-	for language, readers in groupby(people, key=lambda one: one.language):
-		with speaking(language):
-			_send(notice, say(notice, incidents), list(readers), settings.send_email)
-	return bool(people)
+	if not told:
+		return set()
+	reached: set[str] = set()
+	for audience in audiences(settings.roles, {name: one.key.device for name, one in told.items()}):
+		theirs = {told[name].key: name for name in told if name in audience.incidents}
+		with speaking(audience.language):
+			for notice in gather_notices([told[name] for name in theirs.values()], is_over):
+				text = say(notice, [theirs[reading.key] for reading in notice.readings])
+				_send(notice, text, audience.people, settings.send_email)
+		reached |= audience.incidents
+	return reached
 
 
-def _send(notice: Notice, text: Text, readers: list[Recipient], by_email: bool) -> None:
+def _send(notice: Notice, text: Text, readers: Sequence[Recipient], by_email: bool) -> None:
 	for reader in readers:
 		_ring(reader.user, notice, text)
 	addresses = [reader.email for reader in readers if reader.email]

@@ -67,6 +67,7 @@ def _subject(notice: Notice) -> str:
 def _of_device(notice: Notice) -> str:
 	texts = {
 		Kind.SILENT_DEVICE: (_("No punches come from {0}"), _("Punches come from {0} again")),
+		Kind.NOT_READ: (_("{0} is not read"), _("{0} is read again")),
 		Kind.LOG_IN: (_("{0} rejects the log-in"), _("{0} accepts the log-in again")),
 		Kind.FAILING: (_("{0} cannot be read"), _("{0} can be read again")),
 		Kind.WAITING: (_("Many punches of {0} wait"), _("Few punches of {0} wait, or none")),
@@ -108,8 +109,7 @@ def _of_several(notice: Notice) -> str:
 
 
 def _named(reading: Reading) -> str:
-	"""A terminal of which only the server's sentence is known has no name."""
-	return reading.name or reading.key.subject or "?"
+	return reading.name or reading.key.subject
 
 
 def _line_in(notice: Notice) -> Callable[[Reading], str]:
@@ -122,11 +122,14 @@ def _line_in(notice: Notice) -> Callable[[Reading], str]:
 
 def _line(reading: Reading, is_over: bool) -> str:
 	kind = reading.key.kind
-	if kind is Kind.WAITING:
+	if kind is Kind.WAITING and reading.details:
 		return _("Waiting now: {0}").format(*reading.details)
 	if kind in (Kind.SILENT_DEVICE, Kind.SILENT_TERMINAL) and reading.since:
 		told = _("Last punch: {0}").format(format_datetime(reading.since))
 		return f"{_named(reading)}: {told}" if kind is Kind.SILENT_TERMINAL else told
+	if kind is Kind.NOT_READ and reading.since:
+		told = _("It should have been read by {0}, and nobody has tried.")
+		return told.format(format_datetime(reading.since))
 	if is_over:
 		return _named(reading) if reading.key.subject else ""
 	return " ".join(map(translated, reading.details))
@@ -146,6 +149,9 @@ def _remedies() -> dict[Kind, str]:
 		),
 		Kind.SILENT_TERMINAL: _(
 			"Look whether the terminal has power and network, and whether the BioTime server shows it online. If it is seldom used, untick Watch for Silence on it."
+		),
+		Kind.NOT_READ: _(
+			"Ask your administrator to run zkteco-doctor on the bench: it says whether the scheduler and the workers run. No punch is lost: they are fetched when the device is read again."
 		),
 		Kind.LOG_IN: _(
 			"Enter the user name and the password on the device anew, and press Test Connection. Until then nothing is fetched from it."

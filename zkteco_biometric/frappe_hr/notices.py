@@ -4,26 +4,42 @@ An incident and what is sent of it stand in one transaction: either both are the
 """
 
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import replace
 
 import frappe
+from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.device_lock import notices_lock
-from zkteco_biometric.frappe_hr.incident_rows import Row, mark_told, open_rows, write_opened, write_over
+from zkteco_biometric.frappe_hr.incident_rows import (
+	incidents_at_hand,
+	mark_told,
+	take,
+	write_opened,
+	write_over,
+)
+from zkteco_biometric.frappe_hr.names import INCIDENT
 from zkteco_biometric.frappe_hr.notice_facts import gather_facts, gather_people
 from zkteco_biometric.frappe_hr.notice_rules import NoticeSettings, notice_settings
-from zkteco_biometric.frappe_hr.notice_sending import NOTICES, send
+from zkteco_biometric.frappe_hr.notice_sending import send
+from zkteco_biometric.frappe_hr.notice_state import note_sweep, notices_trouble, report_trouble
 from zkteco_biometric.frappe_hr.notice_texts import describe
-from zkteco_biometric.notices.grouping import gather_notices
-from zkteco_biometric.notices.incidents import Changes, Key, Kind, OpenIncident, Reading, compare
+from zkteco_biometric.notices.incidents import Changes, Key, Kind, OpenIncident, Reading, Verdict, compare
 from zkteco_biometric.notices.readings import read_everything, read_people
+from zkteco_biometric.notices.telling import Awaits, Incident, beginnings_to_tell, ends_to_tell
 
-Read = Callable[[NoticeSettings, Collection[OpenIncident]], list[Reading]]
+__all__ = ["notices_trouble", "somebody_is_told_of", "sweep_notices", "tell_of_people"]
+
+Read = Callable[[Collection[OpenIncident]], list[Reading]]
+Seen = dict[Key, Reading]
 
 
 def sweep_notices() -> None:
-	"""The scheduler's entry. Asks no device; commits."""
-	_look(tuple(Kind), _everything)
+	"""The scheduler's entry. Asks no device; commits; never raises: what keeps it from its work is told by `notices_trouble`."""
+	try:
+		_look(tuple(Kind), _everything)
+		note_sweep()
+		frappe.db.commit()  # that it went well
+	except Exception as error:  # noqa: BLE001 the rim: a sweep that fails must be seen, and once only
+		_stopped(error)
 
 
 def tell_of_people() -> None:
@@ -33,17 +49,27 @@ def tell_of_people() -> None:
 	frappe.db.commit()  # what the caller has done stands, whatever happens here
 	try:
 		_look((Kind.PEOPLE,), _people)
-	except Exception:  # noqa: BLE001 the rim: a pass over people goes on, and the next sweep tells
-		frappe.db.rollback()
-		frappe.log_error(title=NOTICES, message=frappe.get_traceback())
-		frappe.db.commit()  # the report
+	except Exception as error:  # noqa: BLE001 the rim: a pass over people goes on, and the next sweep tells
+		_stopped(error)
 
 
-def _everything(settings: NoticeSettings, known: Collection[OpenIncident]) -> list[Reading]:
-	return read_everything(gather_facts([one.key for one in known]), settings.rules, known)
+def somebody_is_told_of() -> bool:
+	"""Whether people who could not be enabled in time are an open incident."""
+	return bool(frappe.db.exists(INCIDENT, {"status": "Open", "kind": Kind.PEOPLE.value}))
 
 
-def _people(_settings: NoticeSettings, known: Collection[OpenIncident]) -> list[Reading]:
+def _stopped(error: Exception) -> None:
+	"""From the `except` block."""
+	frappe.db.rollback()
+	report_trouble(error)
+	frappe.db.commit()  # the report
+
+
+def _everything(known: Collection[OpenIncident]) -> list[Reading]:
+	return read_everything(gather_facts([one.key for one in known]), notice_settings().rules, known)
+
+
+def _people(known: Collection[OpenIncident]) -> list[Reading]:
 	return read_people(gather_people([one.key for one in known]), known)
 
 
@@ -53,39 +79,54 @@ def _look(kinds: Collection[Kind], read: Read) -> None:
 		if not ours:
 			return
 		frappe.db.commit()  # what is read from here on is as it is since nobody else is at it
-		settings = notice_settings()
-		rows = {row.key: row for row in open_rows(kinds)}
-		known = [row.as_known() for row in rows.values()]
-		changes = compare(known, read(settings, known))
-		if changes:
-			_write_and_tell(settings, changes, rows)
+		at_hand = incidents_at_hand(kinds)
+		known = [one.as_known() for one in at_hand if one.is_open]
+		readings = read(known)
+		changes = compare(known, readings)
+		if changes or any(one.awaits is not Awaits.NOTHING for one in at_hand):
+			_write_and_tell(kinds, changes, at_hand, {reading.key: reading for reading in readings})
 		frappe.db.commit()  # the incidents, with the notices of them
 
 
-def _write_and_tell(settings: NoticeSettings, changes: Changes, rows: dict[Key, Row]) -> None:
-	opened = write_opened(changes.opened, describe)
-	write_over(rows[key] for key in changes.unwatched)
-	closed = write_over(rows[reading.key] for reading in changes.over)
+def _write_and_tell(
+	kinds: Collection[Kind], changes: Changes, at_hand: Iterable[Incident], seen: Seen
+) -> None:
+	settings = notice_settings()
+	still = {one.key: one for one in at_hand if one.is_open}
+	write_opened(changes.opened, describe, settings.send)
+	write_over((still[key] for key in changes.unwatched), to_be_told=False)
+	write_over((still[reading.key] for reading in changes.over), settings.send)
+	to_tell = incidents_at_hand(kinds)
 	if settings.send:
-		_tell_opened(settings, changes.opened, opened)
-		_tell_over(settings, changes.over, {key: row for key, row in rows.items() if row.name in closed})
+		_tell(settings, to_tell, seen)
+	else:
+		_forget_to_tell(to_tell)
 
 
-def _tell_opened(settings: NoticeSettings, readings: Iterable[Reading], names: dict[Key, str]) -> None:
-	for notice in gather_notices((one for one in readings if one.key in names), is_over=False):
-		ours = [names[reading.key] for reading in notice.readings]
-		if send(notice, settings, ours):
-			mark_told(ours, "told_on")
+def _forget_to_tell(at_hand: list[Incident]) -> None:
+	"""Whoever switches notices on again is not told of what was before."""
+	for awaited in (Awaits.BEGINNING, Awaits.END):
+		take(at_hand, awaited)
 
 
-def _tell_over(settings: NoticeSettings, readings: Iterable[Reading], rows: dict[Key, Row]) -> None:
-	"""Of those only of which somebody was told."""
-	told = [
-		replace(reading, name=reading.name or rows[reading.key].subject_name)
-		for reading in readings
-		if reading.key in rows and rows[reading.key].told
+def _tell(settings: NoticeSettings, at_hand: list[Incident], seen: Seen) -> None:
+	"""A beginning only while it is seen: a terminal's silence is not, while its whole device is silent."""
+	beginnings = [
+		one
+		for one in beginnings_to_tell(at_hand, now_datetime())
+		if one.key in seen and seen[one.key].verdict is Verdict.TROUBLE
 	]
-	for notice in gather_notices(told, is_over=True):
-		ours = [rows[reading.key].name for reading in notice.readings]
-		if send(notice, settings, ours):
-			mark_told(ours, "over_told_on")
+	_send(settings, beginnings, Awaits.BEGINNING, "told_on", seen)
+	_send(settings, ends_to_tell(at_hand), Awaits.END, "over_told_on", {})
+
+
+def _send(
+	settings: NoticeSettings, incidents: list[Incident], awaited: Awaits, told_on: str, seen: Seen
+) -> None:
+	ours = take(incidents, awaited)
+	told = {one.name: seen.get(one.key) or _end_of(one) for one in incidents if one.name in ours}
+	mark_told(send(told, settings, is_over=awaited is Awaits.END), told_on)
+
+
+def _end_of(incident: Incident) -> Reading:
+	return Reading(incident.key, Verdict.WELL, name=incident.subject_name)

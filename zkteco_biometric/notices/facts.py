@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from zkteco_biometric.cycle.schedule import back_off
 from zkteco_biometric.notices.working_hours import WorkingHours
 
-_MANY = 100
+_FEWEST_FAILURES = 2
+"""One may pass by itself."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +24,11 @@ class Rules:
 
 @dataclass(frozen=True)
 class Device:
-	"""An enabled device. `is_well`: its newest sync has ended, and has not failed. `read_until`: how far it has been read.
+	"""An enabled device. `is_well`: its newest sync has ended, and has not failed. `read_until`: what was there by then has
+	been read, all of it, and is known of its terminals too.
 
 	`failing_for`: how long all attempts have failed, from the first of them to the newest; zero where the newest did not.
+	`overdue_since`: when it should have been read, where nobody has tried for long since.
 	"""
 
 	name: str
@@ -37,6 +37,8 @@ class Device:
 	failing_for: timedelta = timedelta()
 	last_punch: datetime | None = None
 	read_until: datetime | None = None
+	last_attempt: datetime | None = None
+	overdue_since: datetime | None = None
 	waiting: int = 0
 	wrong_clocks: tuple[WrongClock, ...] = ()
 	error: str = ""
@@ -56,7 +58,7 @@ class Terminal:
 
 @dataclass(frozen=True)
 class WrongClock:
-	"""A terminal, and what is told of its clock; no serial where the terminal is not known."""
+	"""A terminal, and what is told of its clock."""
 
 	serial: str
 	name: str
@@ -75,38 +77,22 @@ class LatePerson:
 
 @dataclass(frozen=True)
 class Facts:
-	"""`on_record`: device and employee of everybody, late or not, of whom something is remembered and who was late before."""
+	"""`on_record`: device and employee of everybody, late or not, of whom something is remembered and who was late before.
+
+	`watched_for`: how long somebody has been looking without a pause; a bench that was down has read nothing meanwhile.
+	"""
 
 	devices: tuple[Device, ...] = ()
 	terminals: tuple[Terminal, ...] = ()
 	late: tuple[LatePerson, ...] = ()
 	on_record: frozenset[tuple[str, str]] = frozenset()
+	watched_for: timedelta = timedelta()
 
 
-def wrong_clocks(lines: Sequence[str], terminals: Iterable[Terminal]) -> tuple[WrongClock, ...]:
-	"""From what a sync writes down of clocks: a line each, in any language, that names a terminal by its serial number.
-
-	Lines that name none of these terminals are told together, as the device's own.
+def failing_for(failures: int, since: datetime | None, last_attempt: datetime | None) -> timedelta:
+	"""From the first failure in a row to the newest attempt: time in which nobody tried, as on a bench that was down, is none
+	in which the device failed. Nor does one failure alone count.
 	"""
-	found: list[WrongClock] = []
-	others: list[str] = []
-	known = list(terminals)
-	for line in lines:
-		named = [one for one in known if _names(line, one.serial)]
-		found += [WrongClock(one.serial, one.name, line) for one in named[:1]]
-		others += [] if named else [line]
-	return (*found, WrongClock("", "", " ".join(others))) if others else tuple(found)
-
-
-def _names(line: str, serial: str) -> bool:
-	return bool(serial) and re.search(rf"(?<!\w){re.escape(serial)}(?!\w)", line) is not None
-
-
-def failing_for(failures: int, last_attempt: datetime | None, read_until: datetime | None) -> timedelta:
-	"""At least so long, by the pauses that the scheduler leaves between attempts, and not longer than since the last good
-	sync. Time in which nobody tried, as on a bench that was down, is none in which the device failed.
-	"""
-	paused = sum((back_off(number) for number in range(1, min(failures, _MANY))), timedelta())
-	if last_attempt and read_until:
-		return max(min(paused, last_attempt - read_until), timedelta())
-	return paused
+	if failures < _FEWEST_FAILURES or since is None or last_attempt is None:
+		return timedelta()
+	return max(last_attempt - since, timedelta())

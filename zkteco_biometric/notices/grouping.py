@@ -1,4 +1,4 @@
-"""How many notices become of what has changed: one for what happens together."""
+"""How many notices become of what is told to somebody at once: one for what happens together."""
 
 from __future__ import annotations
 

@@ -13,6 +13,7 @@ class Kind(Enum):
 
 	SILENT_DEVICE = "Silent Device"
 	SILENT_TERMINAL = "Silent Terminal"
+	NOT_READ = "Device Not Read"
 	LOG_IN = "Log-in Rejected"
 	FAILING = "Device Failing"
 	WAITING = "Waiting Punches"
@@ -21,6 +22,7 @@ class Kind(Enum):
 
 
 SILENCE = (Kind.SILENT_DEVICE, Kind.SILENT_TERMINAL)
+_ENDS_BY_A_SIGN = (*SILENCE, Kind.NOT_READ)
 
 
 class Verdict(Enum):
@@ -42,7 +44,9 @@ class Key:
 
 @dataclass(frozen=True)
 class Reading:
-	"""What is seen of it now. `since`: the last sign of life, of kinds of silence; `name`: that of the subject."""
+	"""What is seen of it now. `since`: the last sign of life, of kinds of silence, or when a device should have been read, or
+	was; `name`: that of the subject.
+	"""
 
 	key: Key
 	verdict: Verdict
@@ -91,7 +95,9 @@ def compare(known: Iterable[OpenIncident], readings: Iterable[Reading]) -> Chang
 
 
 def _is_over(known: OpenIncident, reading: Reading) -> bool:
-	"""A silence ends by a punch. By other working hours alone it is merely none that anybody asks for."""
-	if known.key.kind not in SILENCE or known.since is None:
+	"""A silence ends by a punch, and that of our own by an attempt. By other working hours, or another schedule, alone it is
+	merely none that anybody asks for.
+	"""
+	if known.key.kind not in _ENDS_BY_A_SIGN or known.since is None:
 		return True
 	return reading.since is not None and reading.since > known.since

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from zkteco_biometric.notices.facts import Device, Facts, Rules, Terminal
 from zkteco_biometric.notices.incidents import Key, Kind, OpenIncident, Reading, Verdict
 
+_LONG_ENOUGH = timedelta(hours=1)
+
 
 def read_everything(facts: Facts, rules: Rules, known: Collection[OpenIncident]) -> list[Reading]:
 	"""Of the enabled devices, their terminals, and people. `known`: what may have come to its end."""
@@ -37,6 +39,7 @@ def _of_device(
 	device: Device, facts: Facts, rules: Rules, known: Collection[OpenIncident]
 ) -> Iterator[Reading]:
 	terminals = [one for one in facts.terminals if one.device == device.name]
+	yield _not_read(device, facts.watched_for)
 	yield _log_in(device)
 	if rules.failing_after:
 		yield _failing(device, rules.failing_after)
@@ -46,6 +49,17 @@ def _of_device(
 		yield from _clocks(device, known)
 	if rules.silent_after:
 		yield from _silence(device, terminals, rules)
+
+
+def _not_read(device: Device, watched_for: timedelta) -> Reading:
+	"""Whoever has only begun to look gives the others time to begin as well. A rejected log-in is told as such."""
+	key = Key(Kind.NOT_READ, device.name)
+	if device.log_in_rejected:
+		return Reading(key, Verdict.BETWEEN)
+	if device.overdue_since is None:
+		return Reading(key, Verdict.WELL, since=device.last_attempt)
+	verdict = Verdict.TROUBLE if watched_for >= _LONG_ENOUGH else Verdict.BETWEEN
+	return Reading(key, verdict, since=device.overdue_since)
 
 
 def _log_in(device: Device) -> Reading:
@@ -74,7 +88,7 @@ def _waiting(device: Device, number: int) -> Reading:
 
 
 def _clocks(device: Device, known: Collection[OpenIncident]) -> Iterator[Reading]:
-	"""What a sync that failed writes down of clocks may not be all. That of a terminal which was not known may be any of them."""
+	"""A sync that failed may not have seen all of them."""
 	for one in device.wrong_clocks:
 		key = Key(Kind.CLOCK, device.name, one.serial)
 		yield Reading(key, Verdict.TROUBLE, name=one.name, details=(one.message,))
@@ -82,31 +96,33 @@ def _clocks(device: Device, known: Collection[OpenIncident]) -> Iterator[Reading
 	for before in known:
 		key = before.key
 		if key.kind is Kind.CLOCK and key.device == device.name and key.subject not in wrong:
-			yield Reading(key, _well_if(device.is_well and not (wrong and not key.subject)))
+			yield Reading(key, _well_if(device.is_well))
 
 
 def _silence(device: Device, terminals: Collection[Terminal], rules: Rules) -> Iterator[Reading]:
 	"""While the whole device is silent, nobody is told of its terminals one by one."""
 	whole = Verdict.WELL
 	if not terminals or any(one.watched for one in terminals):
-		whole = _silent(device.last_punch, device, rules)
+		whole = _silent(device.last_punch, device.read_until, rules)
 		yield Reading(Key(Kind.SILENT_DEVICE, device.name), whole, since=device.last_punch)
+	newest = max((one.last_punch for one in terminals if one.last_punch), default=None)
 	for one in terminals:
 		if one.watched:
-			verdict = _silent(one.last_punch, device, rules)
+			verdict = _silent(one.last_punch, newest, rules)
 			if whole is Verdict.TROUBLE and verdict is Verdict.TROUBLE:
 				verdict = Verdict.BETWEEN
 			key = Key(Kind.SILENT_TERMINAL, device.name, one.serial)
 			yield Reading(key, verdict, since=one.last_punch, name=one.name)
 
 
-def _silent(last_punch: datetime | None, device: Device, rules: Rules) -> Verdict:
-	"""Only time up to which the device has been read counts: of what came later nobody knows yet. Who never brought a punch
-	is not in use, or not yet.
+def _silent(last_punch: datetime | None, until: datetime | None, rules: Rules) -> Verdict:
+	"""Only time of which something is known counts: of a device, up to when it has been read; of a terminal, up to the newest
+	punch of its neighbours, since all of them are silent when their server is cut off. Who never brought a punch is not in
+	use, or not yet.
 	"""
-	if last_punch is None or device.read_until is None or rules.silent_after is None:
+	if last_punch is None or until is None or rules.silent_after is None:
 		return Verdict.BETWEEN
-	if rules.hours.reach(last_punch, device.read_until, rules.silent_after):
+	if rules.hours.reach(last_punch, until, rules.silent_after):
 		return Verdict.TROUBLE
 	return Verdict.WELL
 

@@ -166,6 +166,7 @@ class ControlTestCase(DeviceTestCase):
 		for device in frappe.get_all(SETTINGS, fields=["name", "control_watermark"], order_by="name"):
 			if device.control_watermark:
 				_move_watermark(device, by)
+		let_notices_age(by)
 		frappe.db.commit()
 
 	def change_employee(self, code: str, **values) -> None:
@@ -216,6 +217,13 @@ class ControlTestCase(DeviceTestCase):
 			values |= {"department": None, "designation": None, "default_shift": None}
 			frappe.db.set_value("Employee", employee, values)
 		frappe.db.commit()
+
+
+def let_notices_age(by: timedelta) -> None:
+	"""As if all that was told so far had been told so much earlier."""
+	for one in frappe.get_all(INCIDENT, {"told_on": ("is", "set")}, ["name", "told_on"], order_by="name"):
+		frappe.db.set_value(INCIDENT, one.name, "told_on", one.told_on - by, update_modified=False)
+	frappe.db.commit()
 
 
 def now() -> datetime:

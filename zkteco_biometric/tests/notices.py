@@ -1,12 +1,15 @@
 """What the tests of notices share: a site that tells, an outgoing e-mail account, and what was told to whom."""
 
+import json
+from datetime import timedelta
 from email import message_from_string
 from email.header import decode_header, make_header
 
 import frappe
+from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.names import INCIDENT, SETTINGS, SITE_SETTINGS
-from zkteco_biometric.frappe_hr.notice_sending import NOTICES
+from zkteco_biometric.frappe_hr.notice_state import NOTICES, STATE
 from zkteco_biometric.frappe_hr.notices import sweep_notices
 from zkteco_biometric.tests.control import set_site
 from zkteco_biometric.tests.people import delete_users, make_users
@@ -30,7 +33,13 @@ DEFAULTS = {
 }
 """What a new site has."""
 
-ROUND_THE_CLOCK = {**DEFAULTS, "work_ends": "08:00:00", **{f"works_{day}": 1 for day in _DAYS}}
+NO_HOLIDAYS = "ZKTeco Test No Holidays"
+ROUND_THE_CLOCK = {
+	**DEFAULTS,
+	"work_ends": "08:00:00",
+	"notice_holiday_list": NO_HOLIDAYS,
+	**{f"works_{day}": 1 for day in _DAYS},
+}
 """So that it does not matter when the tests run."""
 
 
@@ -40,6 +49,8 @@ class NoticesTestCase(DeviceTestCase):
 		super().setUpClass()
 		cls.users = make_users()
 		cls.addClassCleanup(delete_users)
+		make_holiday_list()
+		cls.addClassCleanup(frappe.db.delete, "Holiday List", {"name": NO_HOLIDAYS})
 
 	def setUp(self) -> None:
 		super().setUp()
@@ -82,12 +93,38 @@ class NoticesTestCase(DeviceTestCase):
 	def incidents(self, *fields: str) -> list[tuple]:
 		frappe.db.rollback()
 		names = list(fields) or ["kind", "subject", "status"]
-		rows = frappe.get_all(INCIDENT, fields=names, order_by="opened, kind, subject, device")
+		rows = frappe.get_all(INCIDENT, fields=names, order_by="opened, kind, subject, employee, device")
 		return [tuple(row[name] for name in names) for row in rows]
 
 	def assert_told_once_and_once_when_over(self, opened: str, over: str) -> None:
 		self.assertEqual(self.rung(), [opened, over])
 		self.assertEqual([subject_of(mail) for mail in self.mails()], [opened, over])
+
+
+class SeenTestCase(NoticesTestCase):
+	"""What syncs leave behind, without one for each."""
+
+	def make_rejected(self, name: str = OFFICE):
+		device = self.make_device(name)
+		trouble = {"login_rejected": 1, "status": "Log-in Rejected", "failures": 1, "last_error": "No."}
+		frappe.db.set_value(SETTINGS, name, trouble)
+		frappe.db.commit()
+		return device
+
+	def make_well(self, name: str = OFFICE, **values) -> None:
+		well = {"login_rejected": 0, "status": "Success", "failures": 0, "last_error": None}
+		well |= dict.fromkeys(("last_attempt", "last_sync_timestamp", "complete_sync"), now_datetime())
+		well |= values
+		frappe.db.set_value(SETTINGS, name, well)
+		frappe.db.commit()
+
+
+def make_holiday_list() -> None:
+	"""Without a day in it: the company's own may have one today."""
+	frappe.db.delete("Holiday List", {"name": NO_HOLIDAYS})
+	span = {"from_date": "2020-01-01", "to_date": "2099-12-31"}
+	frappe.get_doc({"doctype": "Holiday List", "holiday_list_name": NO_HOLIDAYS, **span}).db_insert()
+	frappe.db.commit()
 
 
 def subject_of(mail) -> str:
@@ -136,4 +173,20 @@ def forget_notices() -> None:
 		frappe.db.delete("Email Queue Recipient", {"parent": queued})
 		frappe.db.delete("Email Queue", {"name": queued})
 	frappe.db.delete("Error Log", {"method": NOTICES})
+	frappe.db.set_single_value(SITE_SETTINGS, STATE, None)
+	frappe.db.commit()
+
+
+def watch_for(hours: float) -> None:
+	"""As if sweeps had followed each other for so long."""
+	now = now_datetime().replace(microsecond=0)
+	state = {"since": str(now - timedelta(hours=hours)), "latest": str(now)}
+	frappe.db.set_single_value(SITE_SETTINGS, STATE, json.dumps(state))
+	frappe.db.commit()
+
+
+def limit_user(user: str, doctype: str, name: str) -> None:
+	"""By a User Permission, for all doctypes."""
+	values = {"user": user, "allow": doctype, "for_value": name, "apply_to_all_doctypes": 1}
+	frappe.get_doc({"doctype": "User Permission", **values}).insert()
 	frappe.db.commit()

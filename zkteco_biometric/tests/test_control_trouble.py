@@ -20,7 +20,7 @@ from zkteco_biometric.tests.control import (
 	set_site,
 )
 from zkteco_biometric.tests.people import delete_users, make_users
-from zkteco_biometric.tests.support import lately
+from zkteco_biometric.tests.support import lately, statements
 from zkteco_biometric.user_control import sweep
 
 PEOPLE = "/personnel/"
@@ -197,6 +197,17 @@ class TestADeviceThatIsDown(ControlTestCase):
 		self.assertEqual(len(subjects), 2, subjects)
 		self.assertIn("2 people could not be enabled in time", subjects[0])
 		self.assertIn("ZKTeco Test 007", subjects[1])
+
+	def test_who_is_late_is_asked_once_however_many_devices_hold_people(self) -> None:
+		for name, code in ((OFFICE, "1"), ("ZKTeco Test Gate", "2")):
+			self.out(self.make_controlled(name), code)
+		self.sim.stop()
+		self.let_hours_pass(8)
+		with statements() as sent:
+			sweep()
+		self.assertEqual(len(self.told()), 2, "an entry for each device")
+		asked = [one for one in sent if one.strip().lower().startswith("select") and "former_shown" in one]
+		self.assertLessEqual(len(asked), 2, "once for the Error Log, and once for notices")
 
 	def test_a_wrong_password_is_one_log_in_and_no_more_until_somebody_acts(self) -> None:
 		self.sim.lock_after = 3

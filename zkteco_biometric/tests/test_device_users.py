@@ -260,11 +260,12 @@ class TestSwitchingOn(ControlTestCase):
 		self.check_in("1", lately(0.5), "OUT")
 		device = self.make_device()
 		device.control_users = 1
+		switched_on = now()
 		device.save()
 		self.assertEqual(control_jobs(), [device.name])
 		self.control(device)
 		self.assertEqual((self.areas("1"), self.writes()), (AT_HOME, []))
-		self.check_in("2", now(), "OUT")
+		self.check_in("2", switched_on, "OUT")
 		self.control(device)
 		self.assertEqual(self.areas("2"), AT_HOME, "not even one of that very second")
 

@@ -7,20 +7,23 @@ from unittest.mock import patch
 import frappe
 from frappe.utils.user import get_users_with_role
 
-from zkteco_biometric.frappe_hr.names import SETTINGS
-from zkteco_biometric.frappe_hr.notice_recipients import recipients
-from zkteco_biometric.frappe_hr.notice_sending import NOTICES
+from zkteco_biometric.frappe_hr.names import INCIDENT, SETTINGS
+from zkteco_biometric.frappe_hr.notice_recipients import audiences
+from zkteco_biometric.frappe_hr.notice_state import NOTICES
+from zkteco_biometric.notices.grouping import MOST_DEVICES
 from zkteco_biometric.tests.control import set_site
 from zkteco_biometric.tests.notices import (
 	OFFICE,
 	NoticesTestCase,
 	body_of,
+	limit_user,
 	make_outgoing_account,
 	remove_outgoing_account,
 	subject_of,
 	tell,
 )
 from zkteco_biometric.tests.people import STRANGER
+from zkteco_biometric.tests.test_permissions import make_incident
 
 TOLD = f"{OFFICE} rejects the log-in"
 
@@ -75,15 +78,7 @@ class TestRoles(RecipientsTestCase):
 
 	def test_who_may_see_other_devices_only_is_not_told(self) -> None:
 		other = self.make_device("ZKTeco Test Gate")
-		frappe.get_doc(
-			{
-				"doctype": "User Permission",
-				"user": self.users["HR User"],
-				"allow": SETTINGS,
-				"for_value": other.name,
-				"apply_to_all_doctypes": 1,
-			}
-		).insert()
+		limit_user(self.users["HR User"], SETTINGS, other.name)
 		tell("HR User", "HR Manager")
 		self.sweep()
 		self.assertEqual(self.told(), {"HR Manager": (1, 1)})
@@ -102,13 +97,32 @@ class TestRoles(RecipientsTestCase):
 	def test_where_nobody_is_hr_manager_system_managers_are_told(self) -> None:
 		managers = {"name": ("in", get_users_with_role("HR Manager"))}
 		with taken_back("User", managers, "enabled", 0):
-			users = {one.user for one in recipients((), [OFFICE])}
+			users = {one.user for one in self.readers()}
 		self.assertIn(self.users["System Manager"], users)
 
 	def test_where_nobody_is_there_at_all_administrator_is_told(self) -> None:
 		others = {"name": ("not in", ("Administrator", "Guest"))}
 		with taken_back("User", others, "enabled", 0):
-			self.assertEqual([one.user for one in recipients((), [OFFICE])], ["Administrator"])
+			(only,) = self.readers()
+		self.assertEqual((only.user, only.email), ("Administrator", ""), "whose address is nobody's")
+
+	def readers(self) -> list:
+		"""Of an incident that is told to nobody else."""
+		make_incident(OFFICE)
+		(name,) = frappe.get_all(INCIDENT, pluck="name", order_by="name")
+		return [one for audience in audiences((), {name: OFFICE}) for one in audience.people]
+
+	def test_who_may_see_some_of_many_devices_is_told_of_those(self) -> None:
+		names = [f"ZKTeco Test {number}" for number in range(MOST_DEVICES + 2)]
+		for name in names:
+			self.make_device(name)
+			frappe.db.set_value(SETTINGS, name, {"login_rejected": 1, "status": "Log-in Rejected"})
+		for name in names[:2]:
+			limit_user(self.users["HR User"], SETTINGS, name)
+		tell("HR User", "HR Manager")
+		self.sweep()
+		self.assertEqual(self.rung("HR User"), [f"{name} rejects the log-in" for name in names[:2]])
+		self.assertEqual(self.rung(), [f"Log-in Rejected: {len(names) + 1} devices"])
 
 
 class TestWays(RecipientsTestCase):

@@ -1,23 +1,21 @@
 """Each kind of incident on a real site: one notice when it begins, one when it is over."""
 
 from datetime import timedelta
-from email import message_from_string
+from unittest.mock import patch
 
 import frappe
 
-from zkteco_biometric.frappe_hr.names import DEVICE_USER, INCIDENT, PENDING, SETTINGS, TERMINAL
-from zkteco_biometric.frappe_hr.notices import sweep_notices
-from zkteco_biometric.tests.control import ControlTestCase, now, set_site
+from zkteco_biometric import sync
+from zkteco_biometric.frappe_hr.names import INCIDENT, PENDING, SETTINGS, TERMINAL
+from zkteco_biometric.simulator import faults
+from zkteco_biometric.tests.control import set_site
 from zkteco_biometric.tests.notices import (
 	OFFICE,
 	NoticesTestCase,
 	body_of,
-	forget_notices,
 	make_outgoing_account,
-	remove_outgoing_account,
-	subject_of,
+	watch_for,
 )
-from zkteco_biometric.tests.people import delete_users, make_users
 from zkteco_biometric.tests.support import PASSWORD, lately
 
 OPEN, OVER = "Open", "Over"
@@ -116,11 +114,11 @@ class TestEachKind(NoticesTestCase):
 	def test_a_device_that_fails_for_long(self) -> None:
 		device = self.make_device()
 		self.look(device)
-		frappe.db.set_value(SETTINGS, OFFICE, "last_sync_timestamp", lately(2))
 		self.sim.stop()
-		for _ in range(3):
+		for _ in range(4):
 			self.look(device)
-		self.assertEqual(self.incidents(), [], "it may pass by itself")
+		self.assertEqual(self.incidents(), [], "somebody sets it up")
+		frappe.db.set_value(SETTINGS, OFFICE, "failing_since", lately(0.5))
 		self.look(device)
 		self.assertEqual(self.incidents(), [("Device Failing", None, OPEN)])
 		self.assertIn("cannot be reached", self.bells()[0].email_content)
@@ -128,6 +126,42 @@ class TestEachKind(NoticesTestCase):
 		self.sim.start()
 		self.look(device)
 		self.assert_told_once_and_once_when_over(f"{OFFICE} cannot be read", f"{OFFICE} can be read again")
+
+	def test_a_device_that_always_fails_in_part(self) -> None:
+		"""Its windows are read, so that last_sync_timestamp goes on."""
+		device = self.make_device()
+		self.look(device)
+		self.sim.faults.add(no_order_of_arrival, path="/iclock/api/transactions/", times=None)
+		self.look(device)
+		frappe.db.set_value(SETTINGS, OFFICE, "failing_since", lately(0.5))
+		self.look(device)
+		device.reload()
+		self.assertGreater(device.last_sync_timestamp, lately(0.1))
+		self.assertEqual(self.incidents(), [("Device Failing", None, OPEN)])
+
+	def test_a_device_that_nobody_reads(self) -> None:
+		device = self.make_device()
+		self.look(device)
+		watch_for(2)
+		then = dict.fromkeys(("creation", "last_attempt", "last_sync_timestamp", "complete_sync"), lately(3))
+		frappe.db.set_value(SETTINGS, OFFICE, then)
+		frappe.db.commit()
+		self.sweep()
+		self.assertEqual(self.incidents(), [("Device Not Read", None, OPEN)])
+		(bell,) = self.bells()
+		self.assertIn("nobody has tried", bell.email_content)
+		self.assertIn("zkteco-doctor", bell.email_content)
+		self.look(device)
+		self.assert_told_once_and_once_when_over(f"{OFFICE} is not read", f"{OFFICE} is read again")
+
+	def test_a_bench_that_has_only_begun_to_run_again_tells_nobody_that_it_stood_still(self) -> None:
+		device = self.make_device()
+		self.look(device)
+		then = dict.fromkeys(("creation", "last_attempt", "last_sync_timestamp"), lately(60))
+		frappe.db.set_value(SETTINGS, OFFICE, then)
+		frappe.db.commit()
+		self.sweep()
+		self.assertEqual((self.incidents(), self.rung()), ([], []))
 
 	def test_waiting_punches_above_the_number(self) -> None:
 		set_site(waiting_above=3)
@@ -158,6 +192,17 @@ class TestEachKind(NoticesTestCase):
 		self.look(device)
 		self.assertEqual(self.incidents(), [("Wrong Clock", "SN-1", OPEN)])
 		self.assertIn("2 hours behind", self.bells()[0].email_content)
+		self.sim.stop()
+		self.look(device)
+		self.sim.start()
+		frappe.db.set_value(SETTINGS, OFFICE, "page_size", 1)
+		with patch.object(sync, "_WORKS_FOR", timedelta()):
+			self.look(device)
+		self.assertEqual(device.status, "Unfinished")
+		frappe.db.set_value(SETTINGS, OFFICE, "page_size", 500)
+		self.assertEqual(
+			len(self.rung()), 1, "a sync that did not come to look at clocks says nothing of them"
+		)
 		for _ in range(8):
 			arrival += timedelta(minutes=3)
 			self.sim.store.punch("1", arrival, terminal_sn="SN-1", upload_time=arrival)
@@ -166,6 +211,20 @@ class TestEachKind(NoticesTestCase):
 			f"The clock of terminal Door of {OFFICE} is wrong",
 			f"The clock of terminal Door of {OFFICE} is right again",
 		)
+
+	def test_many_wrong_clocks_are_told_by_terminal_whatever_their_numbers_are(self) -> None:
+		"""One is called 10, and is fine; each of the others is 10 minutes ahead."""
+		device = self.make_device()
+		serials = [f"SN-{number:02}" for number in range(25)]
+		for serial, ahead in [*((serial, 10) for serial in serials), ("10", 0)]:
+			for number in range(8):
+				arrival = lately(3) + timedelta(minutes=3 * number)
+				punched = arrival + timedelta(minutes=ahead)
+				self.sim.store.punch("1", punched, terminal_sn=serial, upload_time=arrival)
+		self.look(device)
+		self.look(device)
+		self.assertEqual({subject for _kind, subject, _status in self.incidents()}, set(serials))
+		self.assertEqual(self.rung(), [f"The clocks of 25 terminals of {OFFICE} are wrong"])
 
 	def test_what_a_kind_says_can_be_acted_on(self) -> None:
 		self.look(self.make_device(password="wrong"))
@@ -218,84 +277,6 @@ class TestEachKind(NoticesTestCase):
 		self.assertEqual(len(self.rung()), 2, "another device by the old name is another incident")
 
 
-class TestPeopleWhoAreLate(ControlTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
-	def setUp(self) -> None:
-		super().setUp()
-		self.addCleanup(forget_notices)
-
-	def rung(self) -> list[str]:
-		ours = {"document_type": SETTINGS, "for_user": self.users["HR Manager"]}
-		return frappe.get_all("Notification Log", ours, pluck="subject", order_by="creation, name")
-
-	def late_people(self, *codes: str):
-		device = self.make_controlled()
-		for code in codes:
-			self.out(device, code)
-		self.sim.stop()
-		self.let_hours_pass(8)
-		self.control(device)
-		return device
-
-	def come_back(self, device) -> None:
-		self.sim.start()
-		due = {"device": device.name, "due_at": (">", now())}
-		frappe.db.set_value(DEVICE_USER, due, "due_at", now(), update_modified=False)
-		frappe.db.commit()
-		self.control(device)
-
-	def test_they_are_told_when_they_are_enabled_again(self) -> None:
-		device = self.late_people("1", "2")
-		self.come_back(device)
-		self.assert_at_home("1", "2")
-		self.assertEqual(
-			self.rung(),
-			[
-				f"2 people could not be enabled in time on {OFFICE}",
-				f"2 people are enabled again on {OFFICE}",
-			],
-		)
-		names = frappe.get_all(INCIDENT, pluck="subject_name", order_by="subject")
-		self.assertEqual(names, ["ZKTeco Test 1", "ZKTeco Test 2"])
-
-	def test_who_is_late_again_is_told_again(self) -> None:
-		device = self.late_people("1")
-		self.come_back(device)
-		self.out(device, "1", hours=0.4)
-		self.sim.stop()
-		self.let_hours_pass(8)
-		self.control(device)
-		self.assertEqual(
-			self.rung(),
-			[
-				f"ZKTeco Test 1 could not be enabled in time on {OFFICE}",
-				f"ZKTeco Test 1 is enabled again on {OFFICE}",
-				f"ZKTeco Test 1 could not be enabled in time on {OFFICE}",
-			],
-		)
-
-	def test_who_is_settled_by_hand_or_forgotten_is_not_open_for_ever(self) -> None:
-		self.late_people("1", "2")
-		frappe.db.delete(DEVICE_USER, {"employee": self.employees["1"]})
-		frappe.db.set_value(DEVICE_USER, self.row("2").name, {"former": None, "way_back": None})
-		frappe.db.commit()
-		sweep_notices()
-		self.assertEqual(frappe.get_all(INCIDENT, {"status": "Open"}, order_by="name"), [])
-		self.assertEqual(self.rung()[1:], [f"ZKTeco Test 2 is enabled again on {OFFICE}"])
-
-	def test_they_are_told_by_e_mail_too(self) -> None:
-		make_outgoing_account()
-		self.addCleanup(remove_outgoing_account)
-		self.late_people("1")
-		queued = frappe.get_all(
-			"Email Queue", {"reference_doctype": SETTINGS}, ["message"], order_by="creation"
-		)
-		self.assertEqual(
-			[subject_of(message_from_string(one.message)) for one in queued],
-			[f"ZKTeco Test 1 could not be enabled in time on {OFFICE}"],
-		)
+def no_order_of_arrival(request, answer):
+	"""A server that answers for windows of punch time alone."""
+	return answer(request) if "end_time" in request.args else faults.status(403)(request, answer)

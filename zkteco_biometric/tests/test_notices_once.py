@@ -5,40 +5,22 @@ from threading import Event, Thread
 from unittest.mock import patch
 
 import frappe
-from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr import notices
 from zkteco_biometric.frappe_hr.device_lock import notices_lock
 from zkteco_biometric.frappe_hr.names import INCIDENT, SETTINGS, SITE_SETTINGS
 from zkteco_biometric.frappe_hr.notice_rules import notice_settings
-from zkteco_biometric.frappe_hr.notice_sending import NOTICES
+from zkteco_biometric.frappe_hr.notice_state import NOTICES, notices_trouble
 from zkteco_biometric.frappe_hr.notices import sweep_notices, tell_of_people
-from zkteco_biometric.notices.grouping import MOST_DEVICES
 from zkteco_biometric.tests.control import set_site
-from zkteco_biometric.tests.notices import DEFAULTS, OFFICE, NoticesTestCase, tell
-from zkteco_biometric.tests.support import elsewhere, lately, statements
+from zkteco_biometric.tests.notices import DEFAULTS, OFFICE, SeenTestCase, tell
+from zkteco_biometric.tests.support import elsewhere, lately
 from zkteco_biometric.zkteco_biometric.doctype.zkteco_incident.zkteco_incident import ZKTecoIncident
 
 TOLD = f"{OFFICE} rejects the log-in"
 
 
-class OnceTestCase(NoticesTestCase):
-	def make_rejected(self, name: str = OFFICE):
-		"""As a sync leaves it, without one for each."""
-		device = self.make_device(name)
-		trouble = {"login_rejected": 1, "status": "Log-in Rejected", "failures": 1, "last_error": "No."}
-		frappe.db.set_value(SETTINGS, name, trouble)
-		frappe.db.commit()
-		return device
-
-	def make_well(self, name: str = OFFICE, **values) -> None:
-		well = {"login_rejected": 0, "status": "Success", "failures": 0, "last_error": None}
-		well |= {"last_attempt": now_datetime(), "last_sync_timestamp": now_datetime(), **values}
-		frappe.db.set_value(SETTINGS, name, well)
-		frappe.db.commit()
-
-
-class TestSweepsAtOnce(OnceTestCase):
+class TestSweepsAtOnce(SeenTestCase):
 	def test_a_sweep_beside_another_leaves_it_to_that_one(self) -> None:
 		self.make_rejected()
 		locked, enough = Event(), Event()
@@ -65,108 +47,63 @@ class TestSweepsAtOnce(OnceTestCase):
 		"""As where a database has no locks."""
 		self.make_rejected()
 		sweep_notices()
-		with patch.object(notices, "open_rows", return_value=[]):
+		with patch.object(notices, "incidents_at_hand", return_value=[]):
 			sweep_notices()
 		self.assertEqual((len(self.incidents()), self.rung()), (1, [TOLD]))
 
 	def test_who_saw_it_open_still_tells_no_second_end(self) -> None:
 		self.make_rejected()
 		sweep_notices()
-		stale = notices.open_rows(list(notices.Kind))
+		stale = notices.incidents_at_hand(list(notices.Kind))
 		self.make_well()
 		sweep_notices()
-		with patch.object(notices, "open_rows", return_value=stale):
+		with patch.object(notices, "incidents_at_hand", return_value=stale):
 			sweep_notices()
 		self.assertEqual(len(self.rung()), 2)
+
+	def test_who_sees_it_still_to_be_told_tells_it_once(self) -> None:
+		self.make_rejected()
+		with patch.object(notices, "beginnings_to_tell", return_value=[]):
+			sweep_notices()
+		stale = notices.incidents_at_hand(list(notices.Kind))
+		sweep_notices()
+		with patch.object(notices, "incidents_at_hand", return_value=stale):
+			sweep_notices()
+		self.assertEqual(self.rung(), [TOLD])
 
 	def test_what_fails_while_it_is_told_is_neither_stored_nor_told(self) -> None:
 		self.make_rejected()
 		with patch.object(notices, "mark_told", side_effect=ZeroDivisionError):
-			self.assertRaises(ZeroDivisionError, sweep_notices)
-		frappe.db.rollback()
+			sweep_notices()
 		self.assertEqual((self.incidents(), self.rung()), ([], []))
 		self.sweep()
 		self.assertEqual(self.rung(), [TOLD])
 
+	def test_what_keeps_notices_from_being_told_is_seen_and_logged_once(self) -> None:
+		self.make_rejected()
+		with patch.object(notices, "gather_facts", side_effect=ZeroDivisionError):
+			self.sweep()
+		self.assertEqual(notices_trouble(), "ZeroDivisionError")
+		(entry,) = self.error_logs(NOTICES)
+		self.assertIn("gather_facts", entry)
+		with patch.object(notices, "gather_facts", side_effect=KeyError):
+			self.sweep()
+		self.assertEqual((notices_trouble(), len(self.error_logs(NOTICES))), ("KeyError", 2))
+		form = frappe.get_doc(SITE_SETTINGS)
+		sweep_notices()
+		form.save()
+		frappe.db.commit()
+		self.assertEqual((notices_trouble(), self.rung()), ("", [TOLD]))
+
 	def test_what_fails_here_stops_nobody_who_enables_people(self) -> None:
-		with patch.object(notices, "notice_settings", side_effect=ZeroDivisionError):
+		with patch.object(notices, "gather_people", side_effect=ZeroDivisionError):
+			tell_of_people()
 			tell_of_people()
 		(entry,) = self.error_logs(NOTICES)
 		self.assertIn("ZeroDivisionError", entry)
 
 
-class TestNoFlood(OnceTestCase):
-	def test_what_befalls_many_devices_at_once_is_one_notice(self) -> None:
-		names = [f"ZKTeco Test {number}" for number in range(MOST_DEVICES + 1)]
-		for name in names:
-			self.make_rejected(name)
-		self.sweep()
-		self.assertEqual(self.rung(), [f"Log-in Rejected: {len(names)} devices"])
-		self.assertEqual(len(self.incidents()), len(names))
-		self.assertIn(names[-1], self.bells()[0].email_content)
-		self.assertIn("zkteco-incident", self.bells()[0].link)
-		for name in names:
-			self.make_well(name)
-		self.sweep()
-		self.assertEqual(self.rung()[1:], [f"Over: Log-in Rejected, {len(names)} devices"])
-
-	def test_forty_silent_terminals_of_a_device_are_one_notice(self) -> None:
-		self.make_device()
-		for number in range(40):
-			self.remember_terminal(f"SN-{number}", lately(30))
-		self.remember_terminal("SN-X", lately(1))
-		self.make_well()
-		self.sweep()
-		self.assertEqual(self.rung(), [f"No punches come from 40 terminals of {OFFICE}"])
-		self.assertIn("and 20 more", self.bells()[0].email_content)
-
-	def test_a_bench_that_was_down_for_a_weekend_tells_nothing_of_it(self) -> None:
-		"""One attempt had failed, and the last punch was just before."""
-		self.make_device()
-		self.remember_terminal("SN-1", lately(60.5))
-		self.make_well(last_sync_timestamp=lately(60), last_attempt=lately(60), failures=1, status="Failed")
-		self.sweep()
-		self.assertEqual(self.incidents(), [])
-
-	def test_a_sweep_asks_the_same_number_of_questions_however_many_devices(self) -> None:
-		few = self.questions()
-		self.assertLessEqual(few, 12, "nothing to do")
-		self.make_device()
-		self.make_well()
-		one = self.questions()
-		for number in range(6):
-			self.make_device(f"ZKTeco Test {number}")
-			self.make_well(f"ZKTeco Test {number}")
-		self.assertEqual(self.questions(), one)
-		self.assertLessEqual(one, 16)
-
-	def questions(self) -> int:
-		with statements() as sent:
-			sweep_notices()
-		return sum(one.strip().lower().startswith("select") for one in sent)
-
-	def remember_terminal(self, serial: str, last_punch) -> None:
-		values = {
-			"device": OFFICE,
-			"serial_number": serial,
-			"serial_key": serial,
-			"alias": serial,
-			"title": serial,
-		}
-		frappe.get_doc(
-			{
-				"doctype": "ZKTeco Terminal",
-				**values,
-				"status": "Unknown",
-				"clock": "Unknown",
-				"watch": 1,
-				"last_punch": last_punch,
-			}
-		).db_insert()
-		frappe.db.commit()
-
-
-class TestSettings(OnceTestCase):
+class TestSettings(SeenTestCase):
 	def test_where_nobody_is_to_be_told_incidents_are_listed(self) -> None:
 		set_site(send_notices=0)
 		self.make_rejected()
@@ -236,7 +173,35 @@ class TestSettings(OnceTestCase):
 		return frappe.get_doc(doc).insert().name
 
 
-class TestRetention(OnceTestCase):
+class TestMergers(SeenTestCase):
+	def test_two_devices_with_the_same_trouble_become_one(self) -> None:
+		for name in (OFFICE, "ZKTeco Test Gate"):
+			self.make_rejected(name)
+		self.sweep()
+		frappe.rename_doc(SETTINGS, "ZKTeco Test Gate", OFFICE, merge=True, show_alert=False)
+		frappe.db.commit()
+		self.sweep()
+		self.assertEqual((notices_trouble(), sorted(self.incidents("status"))), ("", [("Open",), ("Over",)]))
+		self.make_well()
+		self.sweep()
+		self.assertEqual(self.rung().count(f"{OFFICE} accepts the log-in again"), 1)
+
+	def test_an_incident_that_became_the_double_of_another_ends_without_a_word(self) -> None:
+		"""As by a merger past our own."""
+		for name in (OFFICE, "ZKTeco Test Gate"):
+			self.make_rejected(name)
+		self.sweep()
+		frappe.db.set_value(INCIDENT, {"device": "ZKTeco Test Gate"}, "device", OFFICE)
+		frappe.db.commit()
+		told = len(self.rung())
+		self.sweep()
+		self.assertEqual(notices_trouble(), "")
+		doubles = frappe.get_all(INCIDENT, {"device": OFFICE}, pluck="status", order_by="status")
+		self.assertEqual(doubles, ["Open", "Over"])
+		self.assertEqual(len(self.rung()), told + 1, "the other device is an incident of its own again")
+
+
+class TestRetention(SeenTestCase):
 	def test_log_settings_clear_what_is_over_and_old_never_what_is_open(self) -> None:
 		self.make_rejected()
 		self.make_rejected("ZKTeco Test Gate")

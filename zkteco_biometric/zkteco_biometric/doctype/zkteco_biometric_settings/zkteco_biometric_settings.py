@@ -18,6 +18,7 @@ from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.device_state import NO_TROUBLE, OWNED, last_sync_instant, last_sync_values
 from zkteco_biometric.frappe_hr.device_user_records import NOT_HELD
 from zkteco_biometric.frappe_hr.heartbeat import scheduler_state
+from zkteco_biometric.frappe_hr.incident_rows import close_incidents
 from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, DEVICE_USER, HIDDEN_PASSWORD, SETTINGS
 from zkteco_biometric.frappe_hr.overview import overview
 from zkteco_biometric.frappe_hr.pending_retry import refuse_while_punches_wait

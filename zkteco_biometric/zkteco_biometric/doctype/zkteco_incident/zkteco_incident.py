@@ -20,10 +20,13 @@ class ZKTecoIncident(Document):
 	if TYPE_CHECKING:
 		from frappe.types import DF
 
+		awaits: DF.Literal["", "Beginning", "End"]
 		device: DF.Link
+		employee: DF.Link | None
 		kind: DF.Literal[
 			"Silent Device",
 			"Silent Terminal",
+			"Device Not Read",
 			"Log-in Rejected",
 			"Device Failing",
 			"Waiting Punches",

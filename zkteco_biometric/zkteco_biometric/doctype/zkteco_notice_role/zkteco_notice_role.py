@@ -15,5 +15,5 @@ class ZKTecoNoticeRole(Document):
 		parent: DF.Data
 		parentfield: DF.Data
 		parenttype: DF.Data
-		role: DF.Link
+		role: DF.Autocomplete
 	# end: auto-generated types

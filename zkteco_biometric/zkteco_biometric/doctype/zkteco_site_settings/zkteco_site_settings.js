@@ -8,8 +8,21 @@ frappe.ui.form.on("ZKTeco Site Settings", {
 				type: "GET",
 			})
 			.then(({ message }) => show(frm, message));
+		offer_roles(frm);
 	},
 });
+
+function offer_roles(frm) {
+	if (!frm.perm[0]?.write) return;
+	frappe
+		.call({
+			method: "zkteco_biometric.zkteco_biometric.doctype.zkteco_site_settings.zkteco_site_settings.desk_roles",
+			type: "GET",
+		})
+		.then(({ message }) =>
+			frm.fields_dict.notice_roles.grid.update_docfield_property("role", "options", message),
+		);
+}
 
 function show(frm, overview) {
 	const wrapper = frm.get_field("attendance_overview").$wrapper;

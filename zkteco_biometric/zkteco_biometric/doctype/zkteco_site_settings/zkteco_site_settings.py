@@ -21,6 +21,8 @@ _NOTICE_LIMITS = {
 }
 """Smallest, largest, and what an empty field means."""
 
+_AUTOMATIC = ("Administrator", "All", "Desk User", "Guest")
+
 
 class ZKTecoSiteSettings(Document):
 	# begin: auto-generated types
@@ -45,7 +47,8 @@ class ZKTecoSiteSettings(Document):
 		last_sweep: DF.Datetime | None
 		move_last_sync_of_checkin: DF.Check
 		notice_holiday_list: DF.Link | None
-		notice_roles: DF.TableMultiSelect[ZKTecoNoticeRole]
+		notice_roles: DF.Table[ZKTecoNoticeRole]
+		notices_state: DF.SmallText | None
 		oldest_disabling_punch: DF.Int
 		send_email: DF.Check
 		send_notices: DF.Check
@@ -67,9 +70,11 @@ class ZKTecoSiteSettings(Document):
 
 	def validate(self):
 		# The scheduler goes on while somebody has the form open.
-		self.last_sweep = frappe.db.get_single_value(SITE_SETTINGS, "last_sweep", cache=False)
+		for fieldname in ("last_sweep", "notices_state"):
+			self.set(fieldname, frappe.db.get_single_value(SITE_SETTINGS, fieldname, cache=False))
 		self._check_numbers()
 		self._check_working_hours()
+		self._check_roles()
 		self._clean_exemptions()
 
 	def on_update(self):
@@ -99,6 +104,18 @@ class ZKTecoSiteSettings(Document):
 				title=_("Working Hours"),
 			)
 
+	def _check_roles(self):
+		"""Each is named once; a row that names none goes away. A role that is gone by now is left to whoever removes it."""
+		rows = {row.role: row for row in reversed(self.notice_roles) if row.role}
+		self.set("notice_roles", list(reversed(rows.values())))
+		before = self.get_doc_before_save()
+		kept = {row.role for row in before.notice_roles} if before else set()
+		for role in sorted({*rows} - kept - {*_roles_of_desk()}):
+			frappe.throw(
+				_("{0} is no role that works in Desk. Choose one from the list.").format(role),
+				title=_(self.meta.get_label("notice_roles")),
+			)
+
 	def _clean_exemptions(self):
 		"""Each is named once; a row that names nobody goes away."""
 		rows = {(row.exempt_type, row.exempt): row for row in reversed(self.exemptions) if row.exempt}
@@ -120,6 +137,19 @@ def on_doctype_update():
 	for field in frappe.get_meta(SITE_SETTINGS).fields:
 		if field.default and field.fieldname not in stored:
 			frappe.db.set_single_value(SITE_SETTINGS, field.fieldname, field.default, update_modified=False)
+
+
+@frappe.whitelist(methods=["GET"])
+def desk_roles() -> list[str]:
+	"""What may be chosen to be told: HR Managers may not read the list of roles itself."""
+	frappe.has_permission(SITE_SETTINGS, "read", throw=True)
+	return _roles_of_desk()
+
+
+def _roles_of_desk() -> list[str]:
+	"""Without those that Frappe gives by itself."""
+	ours = {"disabled": 0, "desk_access": 1, "name": ("not in", _AUTOMATIC)}
+	return frappe.get_all("Role", filters=ours, pluck="name", order_by="name")
 
 
 @frappe.whitelist(methods=["GET"])
