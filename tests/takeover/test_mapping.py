@@ -64,6 +64,9 @@ def test_a_device_that_was_not_fetched_stays_disabled_without_a_trouble() -> Non
 		({"url": "ftp://biotime"}, "ftp://biotime", Trouble.URL),
 		({"url": "http://u:s3cret@biotime:80/x"}, "http://biotime:80/x", Trouble.CREDENTIALS_IN_URL),
 		({"url": "u:s3cret@biotime:80"}, "biotime:80", Trouble.CREDENTIALS_IN_URL),
+		({"url": "http://admin:pa/s3cret@biotime:80"}, "http://biotime:80", Trouble.CREDENTIALS_IN_URL),
+		({"url": "http://admin:12/s3cret@biotime"}, "http://biotime", Trouble.CREDENTIALS_IN_URL),
+		({"url": "http://admin:p#s3cret@biotime"}, "http://biotime", Trouble.CREDENTIALS_IN_URL),
 		({"username": "  "}, "http://192.0.2.10:8081", Trouble.NO_USER_NAME),
 		({"password": ""}, "http://192.0.2.10:8081", Trouble.NO_PASSWORD),
 	],
@@ -73,6 +76,11 @@ def test_what_ours_would_refuse_is_kept_and_leaves_the_device_disabled(
 ) -> None:
 	device = taken(**changes)
 	assert (device.url, device.enable, device.troubles) == (url, False, (trouble,))
+
+
+def test_no_secret_is_shown_of_a_former_device() -> None:
+	shown = repr(replace(OFFICE, url="http://admin:s3cret@biotime", password="s3cret"))
+	assert "s3cret" not in shown and "admin" in shown
 
 
 def test_a_password_that_frappe_has_encrypted_is_a_password() -> None:
@@ -128,7 +136,7 @@ times = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1))
 formers = st.builds(
 	Former,
 	name=st.text(min_size=1),
-	url=st.text() | st.just("http://192.0.2.10"),
+	url=st.text() | st.sampled_from(["http://192.0.2.10", "http://admin:pa/ss@192.0.2.10", "http://u:p@h/@"]),
 	username=st.text(),
 	created=times,
 	password=st.text(),
@@ -151,6 +159,7 @@ def test_whatever_was_there_becomes_a_device_that_loses_no_punch(
 	if device.last_sync and former.last_fetched:
 		assert device.last_sync <= former.last_fetched
 	assert device.enable == (former.is_fetched and not KEEPS_IT_DISABLED & set(device.troubles))
+	assert "@" not in device.url
 	if device.enable:
 		assert normalise_url(device.url) == device.url
 		assert device.username and (former.password or former.has_stored_password)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from zkteco_biometric.takeover.naming import device_name, without_credentials
 
@@ -40,12 +42,37 @@ def test_the_host_where_nobody_chose_a_name(
 		("http://u@host", "http://host"),
 		("http://u:p@q@host/", "http://host/"),
 		("u:p@host", "host"),
-		("http://host/a@b", "http://host/a@b"),
-		("http://host?x=a@b", "http://host?x=a@b"),
-		("http://host//u:p@x", "http://host//u:p@x"),
+		("http://admin:pa/ss@host:80", "http://host:80"),
+		("http://admin:12/34@host", "http://host"),
+		("http://admin:p#w@host", "http://host"),
+		("http://admin:p?w@host", "http://host"),
+		("http://admin:a//b@host", "http://host"),
+		("admin:a://b@host", "host"),
+		("  HTTPS://u:p@host", "HTTPS://host"),
+		("http://[u:p@2001:db8::1]", "http://2001:db8::1]"),
+		("http://host/a?b#c", "http://host/a?b#c"),
 		("  http://host ", "  http://host "),
 		("", ""),
 	],
 )
-def test_only_what_stands_before_the_host_is_left_out(url: str, without: str) -> None:
+def test_what_stands_before_the_last_at_sign_is_left_out(url: str, without: str) -> None:
 	assert without_credentials(url) == without
+
+
+@given(
+	st.sampled_from(["http://", "https://", ""]),
+	st.text(),
+	st.text(),
+	st.text(),
+	st.text(st.characters(blacklist_characters="@")),
+)
+def test_no_password_survives_whatever_signs_are_around_it(
+	scheme: str, user: str, before: str, after: str, host: str
+) -> None:
+	typed = f"{scheme}{user}:{before}s3cret{after}@{host}"
+	bare = without_credentials(typed)
+	assert "s3cret" not in bare.removesuffix(host)
+	assert bare.endswith(host)
+	if scheme:
+		assert bare == f"{scheme}{host}"
+	assert without_credentials(bare) == bare

@@ -44,6 +44,24 @@ def test_a_version_without_readable_secrets_stays_as_it_is(text: str) -> None:
 	assert version_without_secrets(text) == text
 
 
+def test_a_version_keeps_a_change_of_the_url_without_what_stands_before_its_host() -> None:
+	wiped = version_without_secrets(
+		version(
+			["url", f"http://admin:{SECRET}@a", "http://b"], ["enable", 0, 1], ["url", None, f"u:{SECRET}/@c"]
+		)
+	)
+	assert json.loads(wiped or "")["changed"] == [
+		["url", "http://a", "http://b"],
+		["enable", 0, 1],
+		["url", None, "c"],
+	]
+
+
+def test_a_deleted_document_keeps_its_url_without_what_stands_before_its_host() -> None:
+	wiped = document_without_secrets(json.dumps({"name": "admin", "url": f"http://admin:pa/{SECRET}@a:80"}))
+	assert json.loads(wiped) == {"name": "admin", "url": "http://a:80"}
+
+
 def test_a_deleted_document_keeps_all_but_its_secrets() -> None:
 	text = json.dumps({"name": "admin", "password": SECRET, "token": SECRET, "url": "http://a"})
 	assert json.loads(document_without_secrets(text)) == {
@@ -54,7 +72,16 @@ def test_a_deleted_document_keeps_all_but_its_secrets() -> None:
 	}
 
 
-@pytest.mark.parametrize("text", ['{"password": "********", "token": null}', '{"name": "admin"}', "{}"])
+@pytest.mark.parametrize(
+	"text",
+	[
+		'{"password": "********", "token": null}',
+		'{"name": "admin"}',
+		'{"url":  "http://a",  "enable": 1}',
+		'{"url": null}',
+		"{}",
+	],
+)
 def test_a_deleted_document_without_readable_secrets_stays_as_it_is(text: str) -> None:
 	assert document_without_secrets(text) == text
 
@@ -65,9 +92,14 @@ def test_a_deleted_document_that_nobody_can_read_is_emptied() -> None:
 
 changes = st.lists(
 	st.tuples(
-		st.sampled_from(["password", "token", "url"]),
+		st.sampled_from(["password", "token"]),
 		st.sampled_from([None, SECRET, "***", "", "x"]),
 		st.just(SECRET),
+	).map(list)
+	| st.tuples(
+		st.just("url"),
+		st.sampled_from(["http://a", None, f"http://u:{SECRET}@a", f"u:pa/{SECRET}#@"]),
+		st.text(max_size=3).map(lambda signs: f"https://u:{signs}{SECRET}{signs}@b"),
 	).map(list)
 )
 
@@ -75,6 +107,7 @@ changes = st.lists(
 @given(changes)
 def test_no_secret_is_left_and_wiping_again_changes_nothing(changed: list[list[object]]) -> None:
 	wiped = version_without_secrets(version(*changed))
+	assert SECRET not in (wiped or "")
 	kept = json.loads(wiped)["changed"] if wiped else []
-	assert kept == [change for change in changed if change[0] == "url"]
+	assert len(kept) == sum(change[0] == "url" for change in changed)
 	assert wiped is None or version_without_secrets(wiped) == wiped

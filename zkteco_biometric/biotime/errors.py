@@ -198,10 +198,5 @@ def may_pass(code: str) -> bool:
 	return code in {kind.code for kind in _kinds_of(TryAgain)}
 
 
-def remedies_that_may_pass() -> set[str]:
-	"""What is said where nobody needs to do anything."""
-	return {kind.remedy for kind in _kinds_of(TryAgain)}
-
-
 def _kinds_of(family: type[BioTimeError]) -> set[type[BioTimeError]]:
 	return set(family.__subclasses__()).union(*map(_kinds_of, family.__subclasses__()))

@@ -18,8 +18,8 @@ def normalise_url(typed: str) -> str:
 	carries a user name or a password: the URL is stored on every check-in for everybody to see.
 	"""
 	text = "".join(typed.split())
-	authority = re.split(r"[/?#]", text.partition("//")[2] or text)[0]
-	if "@" in authority:
+	# Anywhere: a password may hold what ends an address.
+	if "@" in text:
 		raise ValueError(_("Leave user name and password out of the URL: they have fields of their own."))
 	try:
 		parts = urlsplit(text)

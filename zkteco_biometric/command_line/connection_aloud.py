@@ -6,7 +6,7 @@ from typing import Any
 import click
 import frappe
 
-from zkteco_biometric.command_line.choosing import chosen_devices, chosen_enabled
+from zkteco_biometric.command_line.choosing import NONE_ENABLED, chosen_devices, chosen_enabled
 from zkteco_biometric.command_line.running import Told
 from zkteco_biometric.command_line.statuses import FINE, FIX, PASSES, most_serious
 from zkteco_biometric.frappe_hr.connection_test import run_connection_test, test_unless_rejected
@@ -22,7 +22,7 @@ def test_aloud(device: str | None) -> Told:
 	frappe.db.commit()  # a fresh token, and how the device answered
 	data = {"devices": [{"device": name, **found} for name, found in tested.items()]}
 	lines = [line for name, found in tested.items() for line in _lines(name, found)]
-	return Told(data, lines, status=most_serious(map(_status, tested.values())))
+	return Told(data, lines or [NONE_ENABLED], status=most_serious(map(_status, tested.values())))
 
 
 def _found_out(device: str, asked_for: bool) -> dict[str, Any]:

@@ -14,7 +14,7 @@ are controlled, how. Changes nothing on the server.
 
 A device that has rejected its log-in is asked again only if --device names it: servers lock accounts.
 """,
-	_0="every device answers as it should",
+	_0="every device answers as it should, or none is enabled",
 )
 
 

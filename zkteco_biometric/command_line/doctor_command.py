@@ -15,7 +15,7 @@ permissions; each device's connection, log-in, licence and clock; Biometric IDs,
 Changes nothing but what Test Connection does. With --site all: every site that has this app.
 """,
 	_0="nothing keeps punches from becoming check-ins; warnings may be worth a look",
-	_2="a person must fix something; it is named with what to do",
+	_2="a person must fix something, also what has failed for more than a day; it is named with what to do",
 	_3="it may pass: a device is switched off, slow or failing",
 )
 

@@ -14,7 +14,7 @@ Enable everybody again whom this app has disabled on devices, with what stood th
 Nobody is disabled again before their next OUT. Who cannot be enabled now is listed, and tried again by the scheduler.
 """,
 	_0="nobody is disabled any more (but for people who have left, where the site wants it so)",
-	_2="a person must fix something: an option, the device's settings, the licence, a person on the device",
+	_2="a person must fix something: an option, the device's settings, the licence, a person on the device or on one that is deleted",
 )
 
 

@@ -84,7 +84,7 @@ def _request(device: str, from_time: str, to_time: str, codes: tuple[str, ...]) 
 			"It is not said where the range begins.", "Name a date with --from, such as 2026-01-01."
 		)
 	with _understandable():
-		return understood(device, from_time, to_time, "\n".join(codes))
+		return understood(device, from_time, to_time, codes)
 
 
 @contextmanager

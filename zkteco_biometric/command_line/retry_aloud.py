@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator
 import click
 import frappe
 
-from zkteco_biometric.command_line.choosing import chosen_devices
+from zkteco_biometric.command_line.choosing import NO_DEVICE, chosen_devices
 from zkteco_biometric.command_line.running import Told
 from zkteco_biometric.command_line.writing import many
 from zkteco_biometric.frappe_hr.names import PENDING
@@ -21,8 +21,9 @@ _AT_ONCE = 500
 
 def retry_aloud(device: str | None, codes: frozenset[str]) -> Told:
 	"""Ctrl-C ends it: the punches that were decided stay so."""
-	outcome = _tried(_waiting(chosen_devices(device), codes))
-	return Told(_as_dict(outcome), list(_lines(outcome)), _problem(outcome))
+	devices = chosen_devices(device)
+	outcome = _tried(_waiting(devices, codes) if devices else [])
+	return Told(_as_dict(outcome), list(_lines(outcome)) if devices else [NO_DEVICE], _problem(outcome))
 
 
 def _waiting(devices: Collection[str], codes: frozenset[str]) -> list[str]:

@@ -6,13 +6,13 @@ from datetime import datetime
 import frappe
 from frappe.utils import now_datetime
 
-from zkteco_biometric.command_line.choosing import chosen_devices
+from zkteco_biometric.command_line.choosing import NO_DEVICE, chosen_devices
 from zkteco_biometric.command_line.running import Told
 from zkteco_biometric.command_line.statuses import FINE, FIX, PASSES, most_serious
 from zkteco_biometric.command_line.writing import ago, many, moment
 from zkteco_biometric.frappe_hr.heartbeat import last_tick, scheduler_is_switched_off, scheduler_ticks
 from zkteco_biometric.frappe_hr.overview import Overview, overviews
-from zkteco_biometric.frappe_hr.passing import may_pass
+from zkteco_biometric.frappe_hr.passing import has_lasted, may_pass
 from zkteco_biometric.standalone.tables import printable, table
 
 _HEADS = ("Device", "State", "Last sync", "Next sync", "Waiting", "Disabled", "Clocks")
@@ -21,9 +21,12 @@ _NUMBERS = frozenset({4, 5})
 
 def status_aloud(device: str | None) -> Told:
 	devices = overviews(chosen_devices(device))
-	now = now_datetime().replace(microsecond=0)
+	now = now_datetime()
 	ticks = scheduler_ticks()
-	statuses = [FINE if ticks else FIX, *(_status(one) for one in devices if one.enabled)]
+	statuses = [
+		FIX if not ticks and _needs_the_scheduler(devices) else FINE,
+		*(_status(one, now) for one in devices if one.enabled),
+	]
 	data = {
 		"scheduler": {
 			"ticks": ticks,
@@ -35,21 +38,31 @@ def status_aloud(device: str | None) -> Told:
 	return Told(data, list(_lines(devices, ticks, now)), status=most_serious(statuses))
 
 
-def _status(device: Overview) -> int:
-	"""A device that is off may come back by itself; a clock does not set itself right."""
-	failures = [(device.error, device.remedy), (device.control_error, device.control_remedy)]
-	met = [PASSES if may_pass(remedy) else FIX for error, remedy in failures if error]
-	if device.wrong_clocks or (device.late and not met):
+def _needs_the_scheduler(devices: list[Overview]) -> bool:
+	return any(one.enabled or one.disabled_people for one in devices)
+
+
+def _status(device: Overview, now: datetime) -> int:
+	"""A device that is off may come back by itself; a clock does not set itself right, nor does a worker start itself."""
+	failures = (
+		(device.error, device.error_code, device.failing_since),
+		(device.control_error, device.control_error_code, None),
+	)
+	met = [PASSES if may_pass(code, since, now) else FIX for error, code, since in failures if error]
+	if device.wrong_clocks or device.overdue_since or (device.late and not met):
 		met.append(FIX)
 	return most_serious(met)
 
 
 def _lines(devices: list[Overview], ticks: bool, now: datetime) -> Iterator[str]:
+	if not devices:
+		yield NO_DEVICE
+		return
 	yield from table([_HEADS, *(_row(one, now) for one in devices)], right=_NUMBERS)
 	yield ""
 	yield f"  Scheduler: {_scheduler(ticks, now)}"
 	for one in devices:
-		yield from _troubles(one)
+		yield from _troubles(one, now)
 
 
 def _row(one: Overview, now: datetime) -> tuple[object, ...]:
@@ -69,6 +82,8 @@ def _next(one: Overview, now: datetime) -> str:
 		return "-"
 	if not one.syncs_by_itself:
 		return "waits for a person"
+	if one.overdue_since:
+		return f"overdue since {moment(one.overdue_since)}"
 	return f"{moment(one.next_sync)} ({ago(one.next_sync, now)})" if one.next_sync else "at the next tick"
 
 
@@ -81,10 +96,20 @@ def _scheduler(ticks: bool, now: datetime) -> str:
 	return f"{why}; {called}. What to do: bench --site {frappe.local.site} zkteco-doctor tells."
 
 
-def _troubles(one: Overview) -> Iterator[str]:
+def _troubles(one: Overview, now: datetime) -> Iterator[str]:
 	"""Each with what to do about it."""
 	if one.error:
-		yield from _trouble(one, one.error, one.remedy)
+		lasts = (
+			f"it has failed since {moment(one.failing_since)}. " if has_lasted(one.failing_since, now) else ""
+		)
+		yield from _trouble(one, f"{lasts}{one.error}", one.remedy)
+	if one.overdue_since:
+		yield from _trouble(
+			one,
+			f"it was due at {moment(one.overdue_since)}, and nobody has read it since.",
+			f"bench --site {frappe.local.site} zkteco-doctor tells whether the scheduler, a worker or the schedule is "
+			"missing. zkteco-sync reads it at once.",
+		)
 	if one.control_error:
 		yield from _trouble(one, one.control_error, one.control_remedy)
 	for clock in one.wrong_clocks:

@@ -14,8 +14,8 @@ disabled, clocks; and whether the scheduler runs. Asks no device.
 
 With --site all: every site that has this app.
 """,
-	_0="every enabled device is well, and the scheduler runs",
-	_2="a person must fix something; it is named with what to do",
+	_0="every enabled device is well, and the scheduler runs; or there is no device",
+	_2="a person must fix something, also what has failed for more than a day, or a device that nobody reads",
 	_3="it may pass: a device is switched off, slow or failing",
 )
 

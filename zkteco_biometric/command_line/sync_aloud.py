@@ -8,7 +8,7 @@ import click
 import frappe
 
 from zkteco_biometric.biotime.errors import WrongCredentials
-from zkteco_biometric.command_line.choosing import chosen_enabled
+from zkteco_biometric.command_line.choosing import NONE_ENABLED, chosen_enabled
 from zkteco_biometric.command_line.interrupting import ctrl_c
 from zkteco_biometric.command_line.running import Told
 from zkteco_biometric.command_line.statuses import FINE, FIX, INTERRUPTED, PASSES, most_serious
@@ -55,7 +55,7 @@ def sync_aloud(device: str | None) -> Told:
 	interrupted = [INTERRUPTED] if stop() else []
 	return Told(
 		{"devices": [one.as_dict() for one in synced]},
-		[line for one in synced for line in _lines(one)],
+		[line for one in synced for line in _lines(one)] or [NONE_ENABLED],
 		status=most_serious([*interrupted, *(one.status for one in synced)]),
 	)
 

@@ -15,7 +15,7 @@ and leaves a ZKTeco Sync Log.
 Ctrl-C stops it after the page in hand; what was stored stays, and the next sync goes on there. A device that has rejected its
 log-in is asked again only if --device names it: servers lock accounts.
 """,
-	_0="every device was read to the end",
+	_0="every device was read to the end, or none is enabled",
 	_3="it may pass: a device is switched off, slow or failing, or another sync of it is running",
 )
 

@@ -43,12 +43,12 @@ KEEPS_IT_DISABLED = frozenset(Trouble) - {Trouble.SCHEDULE}
 class Former:
 	"""A row of the other app; times are naive, the site's wall clock.
 
-	`password` is the plain one, empty where the row has none; `has_stored_password`: a later version of that app had
+	`url` may hold a password. `password` is the plain one, empty where the row has none; `has_stored_password`: a later version of that app had
 	Frappe encrypt it. `last_fetched`: up to where it had asked the device.
 	"""
 
 	name: str
-	url: str
+	url: str = field(repr=False)
 	username: str
 	created: datetime
 	password: str = field(default="", repr=False)

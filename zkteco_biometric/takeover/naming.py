@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 _LOOKS_LIKE_A_HASH = re.compile(r"(?=.*\d)[0-9a-z]{10}")
 _FIT_FOR_A_NAME = re.compile(r"[\w.:-]+")
+_SCHEME = re.compile(r"\s*https?://", re.IGNORECASE)
 _LONGEST = 130
 """A name has 140 characters; a number may have to follow."""
 
@@ -23,10 +24,14 @@ def device_name(name: str, username: str, url: str, taken: Collection[str]) -> s
 
 
 def without_credentials(url: str) -> str:
-	"""The URL without a user name and a password before its host, and otherwise as it is."""
-	before, slashes, rest = url.partition("//") if "//" in url else ("", "", url)
-	authority = re.split(r"[/?#]", rest)[0]
-	return f"{before}{slashes}{rest[len(authority.rpartition('@')[0]) :].removeprefix('@')}"
+	"""The URL without whatever stands before its last @, but for http:// and https://; as it is where it has none.
+
+	A password may hold any sign, also those that end the host in a proper URL: nobody could tell it from a path with an @.
+	"""
+	if "@" not in url:
+		return url
+	scheme = _SCHEME.match(url)
+	return f"{scheme[0].strip() if scheme else ''}{url.rpartition('@')[2]}"
 
 
 def _candidates(name: str, username: str, url: str) -> Iterator[str]:

@@ -5,10 +5,12 @@ from frappe.utils import get_system_timezone, now_datetime
 from frappe.utils.password import set_encrypted_password
 
 from zkteco_biometric.frappe_hr.names import HIDDEN_PASSWORD, SETTINGS
+from zkteco_biometric.frappe_hr.wording import stored
 from zkteco_biometric.takeover.former_devices import former_devices
 from zkteco_biometric.takeover.mapping import Former, TakenOver, take_over_device
-from zkteco_biometric.takeover.telling import headline, notes, tell
-from zkteco_biometric.takeover.wiping import mask_tokens_in_request_logs, wipe_secrets
+from zkteco_biometric.takeover.telling import comment, tell
+from zkteco_biometric.takeover.wiping import mask_secrets_in_request_logs, wipe_secrets
+from zkteco_biometric.takeover.words import troubles
 
 
 def take_over() -> list[tuple[Former, TakenOver]]:
@@ -19,7 +21,7 @@ def take_over() -> list[tuple[Former, TakenOver]]:
 	pairs = _take_over_each()
 	wipe_secrets()
 	if pairs:
-		mask_tokens_in_request_logs()
+		mask_secrets_in_request_logs()
 	frappe.db.commit()  # all of it, or nothing
 	for former, _device in pairs:
 		# Frappe may remember the document of before, with its password in plain.
@@ -52,7 +54,7 @@ def _write(former: Former, device: TakenOver) -> None:
 		frappe.rename_doc(
 			SETTINGS, former.name, device.name, force=True, show_alert=False, rebuild_search=False
 		)
-	frappe.get_doc(SETTINGS, device.name).add_comment("Comment", "<br>".join(notes(former, device)))
+	frappe.get_doc(SETTINGS, device.name).add_comment("Comment", comment(former, device))
 
 
 def _defaults() -> dict[str, object]:
@@ -60,7 +62,7 @@ def _defaults() -> dict[str, object]:
 
 
 def _values(former: Former, device: TakenOver) -> dict[str, object]:
-	error, remedy = headline(device)
+	error, remedy = troubles(device)
 	has_password = former.password or former.has_stored_password
 	return {
 		"device_name": former.name,
@@ -74,8 +76,8 @@ def _values(former: Former, device: TakenOver) -> dict[str, object]:
 		"last_sync_timestamp": device.last_sync,
 		"last_sync_zone": get_system_timezone() if device.last_sync else None,
 		"sync_from": device.sync_from,
-		"last_error": error,
-		"last_remedy": remedy,
+		"last_error": stored(error) or None,
+		"last_remedy": stored(remedy) or None,
 	}
 
 

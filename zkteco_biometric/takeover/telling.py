@@ -1,166 +1,95 @@
-"""What people are told of a takeover: on the device, in the terminal, and by a notification where something is to be done."""
+"""What people are told of a takeover: on the device in the site's language, in the terminal and by a notification in theirs."""
 
-from collections.abc import Sequence
-from html import unescape
+from collections.abc import Iterator, Sequence
 
 import click
 import frappe
-from frappe import _
-from frappe.utils import escape_html, strip_html
+from frappe.utils import escape_html
 from frappe.utils.user import get_users_with_role
 
 from zkteco_biometric.frappe_hr.names import SETTINGS
+from zkteco_biometric.frappe_hr.wording import site_language, translated
+from zkteco_biometric.takeover import words
 from zkteco_biometric.takeover.blocked import blocked_log_ins, employees_without_biometric_id
-from zkteco_biometric.takeover.mapping import KEEPS_IT_DISABLED, Former, TakenOver, Trouble
+from zkteco_biometric.takeover.mapping import Former, TakenOver
+from zkteco_biometric.wording import Wording, joined
 
 _ROLES = ("HR Manager", "System Manager")
-_MOST_NAMES = 50
+
+Pairs = Sequence[tuple[Former, TakenOver]]
 
 
-def headline(device: TakenOver) -> tuple[str | None, str | None]:
-	"""What the form shows as the last error and what to do; nothing where the device goes on as it was."""
-	if not device.troubles:
-		return None, None
-	words = [_trouble(trouble) for trouble in device.troubles]
-	remedies = [remedy for _seen, remedy in words]
-	if KEEPS_IT_DISABLED & set(device.troubles):
-		remedies.append(_("Then tick Enabled, save, and press Test Connection."))
-	return "\n".join(seen for seen, _remedy in words), "\n".join(remedies)
+def comment(former: Former, device: TakenOver) -> str:
+	"""HTML for the device's form: where it goes on, and what a person has to look at."""
+	lines = [words.where_it_goes_on(device), *words.left_to_do(former, device), *_about_people([former])]
+	return _html(lines, site_language())
 
 
-def notes(former: Former, device: TakenOver) -> list[str]:
-	"""HTML lines for the comment on the device: where it goes on, and what a person has to look at."""
-	return [_where_it_goes_on(device), *_about_the_device(former, device), *_about_people([former])]
-
-
-def tell(taken_over: Sequence[tuple[Former, TakenOver]]) -> None:
+def tell(taken_over: Pairs) -> None:
 	"""After the commit: whoever runs the installation, and, where something is to be done, whoever manages the site."""
 	people = _about_people([former for former, _device in taken_over]) if taken_over else []
 	for former, device in taken_over:
-		lines = _about_the_device(former, device)
-		click.secho(_headline(former, device), fg="green")
-		_print(lines)
-		if lines or people:
-			_notify(device.name, [*lines, *people])
+		click.secho(translated(words.was_taken_over(former, device)), fg="green")
+		_print(words.left_to_do(former, device))
 	_print(people)
+	_notify(taken_over, people)
 
 
-def _headline(former: Former, device: TakenOver) -> str:
-	return _("Taken over from ZKTeco Biometric Integration: {0}, now called {1}.").format(
-		former.name, device.name
-	)
+def _about_people(formers: Sequence[Former]) -> list[Wording]:
+	were_blocked = any(former.blocks_log_ins for former in formers)
+	return [
+		*words.about_log_ins(were_blocked, blocked_log_ins()),
+		*words.about_biometric_ids(employees_without_biometric_id()),
+	]
 
 
 def _print(lines: Sequence[str]) -> None:
 	for line in lines:
-		click.secho(f"  {unescape(strip_html(line))}", fg="yellow")
+		click.secho(f"  {translated(line)}", fg="yellow")
 
 
-def _about_the_device(former: Former, device: TakenOver) -> list[str]:
-	error, remedy = headline(device)
-	lines = [escape_html(f"{error} {remedy}".replace("\n", " "))] if error else []
-	return lines + _about_the_password(former)
-
-
-def _about_people(formers: Sequence[Former]) -> list[str]:
-	return _about_log_ins(any(former.blocks_log_ins for former in formers)) + _about_biometric_ids()
-
-
-def _trouble(trouble: Trouble) -> tuple[str, str]:
-	return {
-		Trouble.URL: (
-			_("The URL that was taken over cannot be used."),
-			_("Enter the server's address, such as http://192.0.2.10:8081."),
-		),
-		Trouble.CREDENTIALS_IN_URL: (
-			_("The URL that was taken over held a user name or a password, which is left out now."),
-			_("Look at the URL, and enter user name and password in their own fields."),
-		),
-		Trouble.NO_USER_NAME: (_("No user name was there to take over."), _("Enter the BioTime user name.")),
-		Trouble.NO_PASSWORD: (_("No password was there to take over."), _("Enter the BioTime password.")),
-		Trouble.SCHEDULE: (
-			_("The frequency that was taken over cannot be read: the device is read at every tick."),
-			_("Choose the Fetch Frequency anew."),
-		),
-	}[trouble]
-
-
-def _where_it_goes_on(device: TakenOver) -> str:
-	if device.last_sync is None:
-		return _(
-			"Taken over from the app ZKTeco Biometric Integration. Punches since {0} are read; check-ins that exist are not created again."
-		).format(device.sync_from)
-	return _(
-		"Taken over from the app ZKTeco Biometric Integration, which had read this device up to {0}. Syncs go on there; what that app has missed since {1} (Sync From) is found too, and check-ins that exist are not created again."
-	).format(device.last_sync, device.sync_from)
-
-
-def _about_the_password(former: Former) -> list[str]:
-	if not former.password:
-		return []
-	return [
-		_(
-			"The password stood readable in the database until now, and still does in backups from before: change it on the BioTime server, and enter the new one here."
-		)
-	]
-
-
-def _about_log_ins(were_blocked: bool) -> list[str]:
-	"""The other app switched off people's users of this site, not their access to a terminal."""
-	lines = []
-	if were_blocked:
-		lines.append(
-			_(
-				"Enable Mandatory Check-in was on: that app disabled people's log-in to this site after an OUT punch, and enabled it after the next IN. This app does not. Control Device Users is something else, which keeps people from terminals, and stays off."
-			)
-		)
-	return lines + _blocked(were_blocked)
-
-
-def _blocked(were_blocked: bool) -> list[str]:
-	blocked = blocked_log_ins()
-	if not blocked:
-		return [_("No active employee's log-in is disabled.")] if were_blocked else []
-	names = ", ".join(escape_html(f"{name} ({user})") for name, user in blocked[:_MOST_NAMES])
-	return [
-		_(
-			"Active employees who cannot log in to this site, since their user is disabled, perhaps by that app: {0}. Nobody else will enable them: look at each in the list of users. {1}"
-		).format(len(blocked), names)
-	]
-
-
-def _about_biometric_ids() -> list[str]:
-	missing = employees_without_biometric_id()
-	if not missing:
-		return []
-	return [
-		_(
-			"Active employees without a Biometric ID (Attendance Device ID): {0}. That app took a punch's code for the employee's ID; this one goes by the Biometric ID. Enter it on each employee: until then their punches wait as pending punches, and none is lost."
-		).format(missing)
-	]
-
-
-def _notify(device: str, lines: list[str]) -> None:
-	"""Written at once: Frappe queues no notification while an app is installed."""
-	subject = escape_html(_("{0} was taken over: something is left for you to do").format(device))
-	for user in _managers():
-		frappe.get_doc(
-			{
-				"doctype": "Notification Log",
-				"for_user": user,
-				"from_user": "Administrator",
-				"type": "Alert",
-				"document_type": SETTINGS,
-				"document_name": device,
-				"subject": subject,
-				"email_content": "<br>".join(lines),
-			}
-		).insert(ignore_permissions=True)  # whoever migrates tells others
+def _notify(taken_over: Pairs, people: list[Wording]) -> None:
+	"""One notification for each manager, whatever the number of devices; none where nothing is left to do."""
+	lines = [*_of_each_device(taken_over), *people]
+	if not lines:
+		return
+	devices = [device.name for _former, device in taken_over]
+	for manager in _managers():
+		_ring(manager.name, devices, lines, manager.language or site_language())
 	frappe.db.commit()  # after the takeover, which no notification may undo
 
 
-def _managers() -> list[str]:
+def _of_each_device(taken_over: Pairs) -> Iterator[Wording]:
+	for former, device in taken_over:
+		lines = words.left_to_do(former, device)
+		yield from (joined(f"{device.name}:", line) if len(taken_over) > 1 else line for line in lines)
+
+
+def _ring(user: str, devices: Sequence[str], lines: Sequence[str], language: str) -> None:
+	"""Written at once: Frappe queues no notification while an app is installed."""
+	frappe.get_doc(
+		{
+			"doctype": "Notification Log",
+			"for_user": user,
+			"from_user": "Administrator",
+			"type": "Alert",
+			"document_type": SETTINGS,
+			"document_name": devices[0],
+			"subject": escape_html(translated(words.something_is_left(devices), language)),
+			"email_content": _html(lines, language),
+		}
+	).insert(ignore_permissions=True)  # whoever migrates tells others
+
+
+def _html(lines: Sequence[str], language: str) -> str:
+	return "<br>".join(escape_html(translated(line, language)) for line in lines)
+
+
+def _managers() -> list:
 	users = {user for role in _ROLES for user in get_users_with_role(role)} or {"Administrator"}
 	return frappe.get_all(
-		"User", {"name": ("in", sorted(users)), "enabled": 1}, pluck="name", order_by="name"
+		"User",
+		filters={"name": ("in", sorted(users)), "enabled": 1},
+		fields=["name", "language"],
+		order_by="name",
 	)

@@ -12,12 +12,19 @@ def wipe_secrets() -> None:
 	_wipe_deleted_documents()
 
 
-def mask_tokens_in_request_logs() -> None:
-	"""The other app's log keeps the token of each of its requests; the rest of it is left alone."""
+def mask_secrets_in_request_logs() -> None:
+	"""The other app's log keeps the token of each of its requests, and the URL with whatever stands before its host; the
+	rest of it is left alone.
+	"""
 	frappe.db.sql(
 		"""update `tabIntegration Request` set request_headers = regexp_replace(request_headers, %s, %s)
 		where reference_doctype = %s and request_headers like %s""",
 		('(JWT|Token) [^"]+', "\\1 ********", SETTINGS, "%Authorization%"),
+	)
+	frappe.db.sql(
+		"""update `tabIntegration Request` set url = regexp_replace(url, %s, %s)
+		where reference_doctype = %s and url like %s""",
+		("^(https?://)?.*@", "\\1", SETTINGS, "%@%"),
 	)
 
 

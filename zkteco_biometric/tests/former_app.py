@@ -59,9 +59,9 @@ class FormerAppTestCase(DeviceTestCase):
 		frappe.db.commit()
 		return name
 
-	def history_of(self, name: str) -> None:
-		"""What Frappe and that app have written down: a change of both secrets, a deleted device, a request."""
-		changed = [["password", "old", self.password], ["token", self.token, "new"], ["url", "a", "b"]]
+	def history_of(self, name: str, url: str = "a") -> None:
+		"""What Frappe and that app have written down: a change of both secrets and of the URL, a deleted device, a request."""
+		changed = [["password", "old", self.password], ["token", self.token, "new"], ["url", url, "b"]]
 		_insert("Version", ref_doctype=SETTINGS, docname=name, data=json.dumps({"changed": changed}))
 		_insert(
 			"Version",
@@ -73,13 +73,14 @@ class FormerAppTestCase(DeviceTestCase):
 			"Deleted Document",
 			deleted_doctype=SETTINGS,
 			deleted_name="zkteco test gone",
-			data=json.dumps({"username": "gone", "password": self.password, "token": self.token}),
+			data=json.dumps({"username": "gone", "password": self.password, "token": self.token, "url": url}),
 		)
 		_insert(
 			"Integration Request",
 			integration_request_service="ZKTeco Biometric Integration",
 			reference_doctype=SETTINGS,
 			reference_docname=name,
+			url=url,
 			request_headers=frappe.as_json({"Authorization": f"JWT {self.token}", "Accept": "*/*"}),
 		)
 		frappe.db.commit()

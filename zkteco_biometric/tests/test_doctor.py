@@ -7,19 +7,29 @@ import frappe
 from frappe.utils import now_datetime
 from rq.job import JobStatus
 
-from zkteco_biometric.frappe_hr.doctor import attendance, background, devices, people, permissions, site
+from zkteco_biometric.frappe_hr.doctor import (
+	attendance,
+	background,
+	devices,
+	notices,
+	people,
+	permissions,
+	site,
+)
 from zkteco_biometric.frappe_hr.doctor.checks import examine
 from zkteco_biometric.frappe_hr.doctor.finding import Finding, Level
 from zkteco_biometric.frappe_hr.heartbeat import OUR_TICK
 from zkteco_biometric.frappe_hr.names import (
 	BIOMETRIC_ID,
 	CHECK_IN,
+	DEVICE_USER,
 	INCIDENT,
 	KEY_FIELD,
 	PENDING,
 	SETTINGS,
 	SYNC_LOG,
 )
+from zkteco_biometric.frappe_hr.notice_state import NOTICES, note_sweep, report_trouble
 from zkteco_biometric.tests.jobs import running_worker, work_off
 from zkteco_biometric.tests.shifts import STRICT, ShiftTestCase
 from zkteco_biometric.tests.support import days_ago, lately
@@ -163,12 +173,55 @@ class TestDoctor(ShiftTestCase):
 		device = self.make_device()
 		self.sim.store.punch("1", lately(2))
 		self.sync(device)
-		values = {"device": device.name, "status": "Open", "message": "Silent since noon.", "remedy": "Look."}
-		doc = frappe.get_doc({"doctype": INCIDENT, "name": "zkteco-test", "kind": "Silent Device", **values})
-		doc.db_insert()
-		self.addCleanup(frappe.db.delete, INCIDENT, {"name": doc.name})
+		frappe.db.set_value(SYNC_LOG, {"device": device.name}, "began", days_ago(10))
+		self.incident(device.name, "Silent Device", message="Silent\nsince noon.", remedy="Look.")
 		(found,) = bad(devices.check(device.name, ask=False))
 		self.assertEqual((found.text, found.remedy), ("Silent since noon.", "Look."))
+
+	def incident(self, device: str, kind: str, **values) -> None:
+		values = {"name": f"zkteco-test-{kind}", "device": device, "kind": kind, "status": "Open", **values}
+		frappe.get_doc({"doctype": INCIDENT, **values}).db_insert()
+		self.addCleanup(frappe.db.delete, INCIDENT, {"name": values["name"]})
+
+	def test_every_open_incident_is_a_warning_unless_it_is_told_otherwise(self):
+		device = self.make_device()
+		for kind in ("Waiting Punches", "Wrong Clock", "Device Failing"):
+			self.incident(device.name, kind, title=f"{kind} here")
+		self.incident(device.name, "Silent Terminal", title="It is over", status="Over")
+		found = bad(devices.check(device.name, ask=False))
+		self.assertEqual(
+			sorted((one.level, one.text) for one in found),
+			[
+				(Level.WARNING, f"{kind} here")
+				for kind in ("Device Failing", "Waiting Punches", "Wrong Clock")
+			],
+		)
+		self.assertTrue(all(one.remedy for one in found))
+		failing = {"last_error": "It is off.", "wrong_clocks": "A is wrong", "last_remedy": "Wait."}
+		frappe.db.set_value(SETTINGS, device.name, failing)
+		warned = [one.text for one in devices.check(device.name, ask=False) if one.level is Level.WARNING]
+		self.assertEqual(warned, ["Waiting Punches here"])
+
+	def test_a_device_that_nobody_reads_is_no_device_that_is_well(self):
+		device = self.make_device()
+		self.sync(device)
+		quiet = {"creation": days_ago(9), "last_attempt": lately(3), "last_sync_timestamp": lately(3)}
+		frappe.db.set_value(SETTINGS, device.name, quiet, update_modified=False)
+		found = list(devices.check(device.name, ask=False))
+		(overdue,) = bad(found)
+		self.assertEqual(overdue.level, Level.FAILURE)
+		self.assertIn("nobody has read it since", overdue.text)
+		self.assertNotIn("went well", " ".join(one.text for one in found))
+
+	def test_people_on_a_device_that_is_deleted_are_told(self):
+		self.assertEqual(list(people.check_left_behind()), [])
+		row = {"device": "ZKTeco Test Gone", "employee": self.employees["1"], "employee_name": "Somebody"}
+		doc = frappe.get_doc({"doctype": DEVICE_USER, "name": "zkteco-test", "former": "{}", **row})
+		doc.db_insert()
+		self.addCleanup(frappe.db.delete, DEVICE_USER, {"name": doc.name})
+		(found,) = people.check_left_behind()
+		self.assertEqual(found.level, Level.FAILURE)
+		self.assertIn("Somebody on ZKTeco Test Gone", found.text)
 
 	def test_a_failure_that_is_over_is_told_as_such(self):
 		device = self.make_device()
@@ -184,9 +237,21 @@ class TestDoctor(ShiftTestCase):
 		self.sim.stop()
 		self.sync(device)
 		self.assertEqual([one.level for one in bad(devices.check(device.name, ask=False))], [Level.PASSING])
-		frappe.db.set_value(SETTINGS, device.name, "last_remedy", "Do something.")
+		frappe.db.set_value(SETTINGS, device.name, "last_remedy", "In another language.")
+		self.assertEqual([one.level for one in bad(devices.check(device.name, ask=False))], [Level.PASSING])
+		frappe.db.set_value(SETTINGS, device.name, "error_code", "licence_missing")
 		(found,) = bad(devices.check(device.name, ask=False))
-		self.assertEqual((found.level, found.remedy), (Level.FAILURE, "Do something."))
+		self.assertEqual((found.level, found.remedy), (Level.FAILURE, "In another language."))
+
+	def test_a_failure_that_has_lasted_for_more_than_a_day_needs_a_person(self):
+		device = self.make_device()
+		self.sim.stop()
+		self.sync(device)
+		since = lately(25)
+		frappe.db.set_value(SETTINGS, device.name, "failing_since", since)
+		(found,) = bad(devices.check(device.name, ask=False))
+		self.assertEqual(found.level, Level.FAILURE)
+		self.assertIn(f"failing since {since}", found.text)
 
 	def test_biometric_ids_with_blanks_and_of_two_people(self):
 		self.set("Employee", self.employees["1"], BIOMETRIC_ID, " 2")
@@ -230,6 +295,20 @@ class TestDoctor(ShiftTestCase):
 	def people_without_a_shift(self) -> int:
 		found = texts(attendance.check_shifts())
 		return int(found.split()[0]) if found else 0
+
+	def test_notices_that_stop_by_an_error_are_told(self):
+		self.addCleanup(frappe.db.delete, "Error Log", {"method": NOTICES})
+		self.addCleanup(note_sweep)
+		note_sweep()
+		self.assertEqual(list(notices.check_notices()), [])
+		try:
+			raise LookupError("a secret value")
+		except LookupError as error:
+			report_trouble(error)
+		(found,) = notices.check_notices()
+		self.assertEqual(found.level, Level.FAILURE)
+		self.assertIn("(LookupError)", found.text)
+		self.assertNotIn("secret", found.text)
 
 	def test_a_check_that_breaks_is_told_and_the_others_are_made(self):
 		def check_the_impossible():

@@ -1,5 +1,9 @@
 """bench --site SITE zkteco-enable-everyone, as a person or a script runs it."""
 
+import frappe
+
+from zkteco_biometric.frappe_hr.device_user_release import settle_by_hand
+from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.tests.commands import CommandTestCase
 from zkteco_biometric.tests.control import AT_HOME, ControlTestCase, set_site
 
@@ -36,6 +40,47 @@ class TestEnableCommand(CommandTestCase, ControlTestCase):
 		self.assertEqual(done.returncode, 2)
 		self.assertIn("There is no device 'Nowhere'", done.stderr)
 		self.assertIn(device.name, done.stderr)
+
+	def left_behind(self, code: str) -> str:
+		"""Somebody on a device that is deleted while it cannot be reached; its name."""
+		device = self.make_controlled()
+		self.out(device, code)
+		self.sim.stop()
+		frappe.delete_doc(SETTINGS, device.name)
+		frappe.db.commit()
+		frappe.clear_messages()
+		self.sim.start()
+		return device.name
+
+	def test_people_on_a_device_that_is_deleted_are_listed_until_somebody_settles_them(self) -> None:
+		office = self.left_behind("1")
+		told = self.json(ends_with=2)
+		(row,) = told["disabled"]
+		self.assertEqual((row["device"], row["emp_code"], told["enabled"]), (office, "1", 0))
+		self.assertIn("has been deleted", row["error"])
+		self.assertIn("Settled by Hand", row["remedy"])
+		done = self.bench()
+		self.assertEqual(done.returncode, 2)
+		self.assertIn("before: Office, Store Room", done.stdout)
+		self.assertNotIn("goes on trying", done.stderr)
+		gate = self.make_controlled(GATE)
+		self.assertEqual(self.json("--device", gate.name)["disabled"], [])
+		settle_by_hand(office, self.employees["1"])
+		self.assertEqual(self.json()["disabled"], [])
+
+	def test_those_on_a_deleted_device_keep_nobody_else_from_being_enabled(self) -> None:
+		self.left_behind("1")
+		gate = self.make_controlled(GATE)
+		self.out(gate, "2")
+		told = self.json(ends_with=2)
+		self.assertEqual((told["enabled"], [row["emp_code"] for row in told["disabled"]]), (1, ["1"]))
+		self.assertEqual(self.areas("2"), AT_HOME)
+
+	def test_a_site_without_a_device_has_nobody_to_enable(self) -> None:
+		done = self.bench()
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+		self.assertIn("There is no device yet", done.stdout)
+		self.assertEqual(self.json()["disabled"], [])
 
 	def test_a_device_that_is_down_ends_with_3_and_lists_who_is_disabled(self) -> None:
 		device = self.make_controlled()

@@ -58,6 +58,13 @@ class TestRetryCommand(CommandTestCase):
 		self.assertIn("0 became check-ins", done.stdout)
 		self.assertEqual(done.stderr, "")
 
+	def test_a_site_without_a_device_has_nothing_that_waits(self) -> None:
+		done = self.bench()
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+		self.assertIn("There is no device yet", done.stdout)
+		told = self.json()
+		self.assertEqual((told["created"], told["waiting"], told["why"]), (0, 0, []))
+
 	def test_what_a_person_ignores_stays_ignored(self) -> None:
 		device = self.make_device()
 		self.make_waiting(device, "901")

@@ -11,12 +11,13 @@ from frappe.utils import now_datetime
 from zkteco_biometric.frappe_hr.heartbeat import OUR_TICK
 from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.tests.commands import CommandTestCase, bench, surroundings
-from zkteco_biometric.tests.support import lately
+from zkteco_biometric.tests.support import days_ago, lately
+from zkteco_biometric.tests.test_wording import InOtherLanguages
 
 GATE = "ZKTeco Test Gate"
 
 
-class TestStatusCommand(CommandTestCase):
+class TestStatusCommand(InOtherLanguages, CommandTestCase):
 	COMMAND = "zkteco-status"
 
 	def setUp(self) -> None:
@@ -73,6 +74,58 @@ class TestStatusCommand(CommandTestCase):
 		self.assertIn(f"{device.name}: {device.url} cannot be reached", done.stdout)
 		self.assertRegex(done.stdout, r"Failed +never +\S+ \S+ \(in \d+ min\)")
 
+	def test_a_device_that_nobody_reads_ends_with_2_though_nothing_has_failed(self) -> None:
+		device = self.make_device()
+		self.sync(device)
+		quiet = lately(3)
+		frappe.db.set_value(
+			SETTINGS,
+			device.name,
+			{"creation": days_ago(9), "last_attempt": quiet, "last_sync_timestamp": quiet},
+			update_modified=False,
+		)
+		done = self.bench()
+		self.assertEqual(done.returncode, 2, done.stdout)
+		self.assertRegex(
+			done.stdout, rf"{device.name} +Success +\S+ \S+ \(3 hours ago\) +overdue since {quiet}"
+		)
+		self.assertIn(f"{device.name}: it was due at {quiet}, and nobody has read it since.", done.stdout)
+		self.assertIn(f"What to do: bench --site {frappe.local.site} zkteco-doctor", done.stdout)
+		(one,) = self.json(ends_with=2)["devices"]
+		self.assertEqual((one["overdue_since"], one["error"], one["is_well"]), (str(quiet), "", False))
+
+	def test_what_has_failed_for_more_than_a_day_waits_for_a_person(self) -> None:
+		device = self.make_device()
+		self.sim.stop()
+		self.sync(device)
+		self.assertEqual(self.json(ends_with=3)["devices"][0]["error_code"], "unreachable")
+		since = lately(25)
+		frappe.db.set_value(SETTINGS, device.name, "failing_since", since)
+		done = self.bench()
+		self.assertEqual(done.returncode, 2, done.stdout)
+		self.assertIn(f"{device.name}: it has failed since {since}. ", done.stdout)
+
+	def test_the_language_of_the_site_changes_no_exit_status(self) -> None:
+		self.speak()
+		off, rejected = self.make_device(), self.make_device(GATE, password="wrong")
+		for spoken, read in (("en", "fr"), ("fr", "en"), ("fr", "fr")):
+			self.site_speaks(spoken)
+			self.sim.stop()
+			self.sync(off)
+			self.sim.start()
+			frappe.db.set_value(SETTINGS, GATE, "login_rejected", 0)
+			self.sync(rejected)
+			self.site_speaks(read)
+			statuses = [self.bench("--device", name).returncode for name in (off.name, GATE)]
+			self.assertEqual(statuses, [3, 2], (spoken, read, off.last_remedy))
+
+	def test_a_failure_of_device_users_ends_as_its_code_says(self) -> None:
+		device = self.make_device()
+		for code, status in (("timed_out", 3), ("no_such_area", 2), (None, 2)):
+			told = {"control_error": "It failed.", "control_remedy": "Wait.", "control_error_code": code}
+			frappe.db.set_value(SETTINGS, device.name, told)
+			self.assertEqual(self.bench().returncode, status, code)
+
 	def test_a_wrong_clock_needs_a_person(self) -> None:
 		device = self.make_device()
 		frappe.db.set_value(SETTINGS, device.name, "wrong_clocks", "Terminal A\x1b[2J is 5 minutes ahead")
@@ -100,9 +153,15 @@ class TestStatusCommand(CommandTestCase):
 		self.assertEqual((told["scheduler"]["ticks"], told["scheduler"]["switched_off"]), (False, True))
 		self.assertTrue(told["devices"][0]["is_well"])
 
-	def test_no_device_and_an_unknown_one_end_with_2(self) -> None:
-		told = self.json(ends_with=2)
-		self.assertIn("There is no device yet", told["error"])
+	def test_a_site_without_a_device_has_nothing_to_do_and_is_well(self) -> None:
+		self.switch_scheduler(0)
+		self.assertEqual(self.json()["devices"], [])
+		done = self.bench()
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+		self.assertRegex(done.stdout, r"^There is no device yet.*\n$")
+
+	def test_an_unknown_device_ends_with_2(self) -> None:
+		self.assertIn("none yet", self.json("--device", "Nowhere", ends_with=2)["remedy"])
 		device = self.make_device()
 		done = self.bench("--device", "Nowhere")
 		self.assertEqual((done.returncode, done.stdout), (2, ""))

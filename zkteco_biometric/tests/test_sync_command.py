@@ -108,10 +108,16 @@ class TestSyncCommand(CommandTestCase):
 		device = self.make_device(enable=0)
 		for arguments, told in (
 			(("--device", device.name), f"{device.name} is disabled."),
-			((), "No device is enabled."),
 			(("--device", "Nowhere"), "There is no device 'Nowhere'."),
 		):
 			self.assertEqual(self.json(*arguments, ends_with=2)["error"], told)
+
+	def test_a_site_on_which_no_device_is_enabled_has_nothing_to_read(self) -> None:
+		self.make_device(enable=0)
+		self.assertEqual(self.json()["devices"], [])
+		done = self.bench()
+		self.assertEqual((done.returncode, done.stderr), (0, ""))
+		self.assertIn("No device is enabled", done.stdout)
 
 	def test_an_error_of_ours_is_told_and_in_the_error_log(self) -> None:
 		device = self.make_device()

@@ -17,11 +17,12 @@ from zkteco_biometric.takeover.take_over import take_over
 from zkteco_biometric.tests.former_app import FormerAppTestCase, former_check_in
 from zkteco_biometric.tests.leaks import leaks
 from zkteco_biometric.tests.support import days_ago, lately
+from zkteco_biometric.tests.test_wording import InOtherLanguages
 
 HOST = "127.0.0.1"
 
 
-class TestTakeover(FormerAppTestCase):
+class TestTakeover(InOtherLanguages, FormerAppTestCase):
 	CODES = ("1", "2")
 
 	def take_over(self) -> str:
@@ -203,6 +204,50 @@ class TestTakeover(FormerAppTestCase):
 		)
 		self.assertEqual({log.document_name for log in logs}, {HOST})
 		self.assertIn("change it on the BioTime server", logs[0].email_content)
+
+	def test_each_manager_is_notified_once_of_all_devices(self):
+		for name in ("North", "South", "West"):
+			self.former_device(name, username=name.lower())
+		self.take_over()
+		logs = frappe.get_all(
+			"Notification Log",
+			{"document_type": SETTINGS},
+			["for_user", "subject", "email_content"],
+			order_by="name",
+		)
+		self.assertEqual(len({log.for_user for log in logs}), len(logs))
+		for log in logs:
+			self.assertIn("North, South, West", log.subject)
+			for name in ("North", "South", "West"):
+				self.assertEqual(log.email_content.count(f"{name}: The password stood readable"), 1)
+
+	def test_no_password_in_a_url_stays_readable_anywhere(self):
+		name = self.former_device(url=f"http://admin:pa/{self.password}@192.0.2.7:80")
+		self.history_of(name, url=f"http://admin:{self.password}@192.0.2.7/iclock")
+		self.assertTrue(leaks({self.password}))
+		told = self.take_over()
+		self.assertEqual(leaks({self.password}), [])
+		device = self.device("192.0.2.7")
+		self.assertEqual((device.url, device.enable), ("http://192.0.2.7:80", 0))
+		self.assertIn("left out now", device.last_error)
+		self.assertIn("left out now", told)
+
+	def test_documents_speak_the_sites_language_and_whoever_installs_theirs(self):
+		seen = "No user name was there to take over."
+		self.addCleanup(self.site_speaks, "en")
+		self.addCleanup(self.reader_speaks, frappe.local.lang)
+		self.translate("fr", seen, "Aucun nom d'utilisateur.")
+		self.translate("es", seen, "No había usuario.")
+		frappe.db.commit()
+		self.site_speaks("fr")
+		self.reader_speaks("es")
+		self.former_device("North", username="")
+		told = self.take_over()
+		self.assertEqual(self.device("North").last_error, "Aucun nom d'utilisateur.")
+		self.assertIn("No había usuario.", told)
+		comment = frappe.db.get_value("Comment", {"reference_name": "North"}, "content")
+		self.assertIn("Aucun nom", comment)
+		self.assertNotIn("No había", comment)
 
 
 class TestTheFirstSync(FormerAppTestCase):

@@ -31,7 +31,11 @@ class TestTestCommand(CommandTestCase):
 		told = self.json("--device", device.name)
 		(one,) = told["devices"]
 		self.assertEqual((one["device"], one["ok"], one["remedy"]), (device.name, True, ""))
-		self.assertEqual(self.json(ends_with=2)["error"], "No device is enabled.")
+
+	def test_a_site_on_which_no_device_is_enabled_has_nothing_to_ask(self) -> None:
+		self.make_device(enable=0)
+		self.assertEqual(self.json()["devices"], [])
+		self.assertIn("No device is enabled", self.bench().stdout)
 
 	def test_a_licence_without_the_api_ends_with_2(self) -> None:
 		self.make_device()

@@ -5,7 +5,15 @@ from functools import partial
 
 import frappe
 
-from zkteco_biometric.frappe_hr.doctor import attendance, background, devices, people, permissions, site
+from zkteco_biometric.frappe_hr.doctor import (
+	attendance,
+	background,
+	devices,
+	notices,
+	people,
+	permissions,
+	site,
+)
 from zkteco_biometric.frappe_hr.doctor.finding import Area, Check, Finding
 
 _THE_DOCTOR = Area("Doctor")
@@ -17,6 +25,7 @@ def examine(device: str | None = None, ask_devices: bool = True) -> list[Finding
 		*background.CHECKS,
 		*site.CHECKS,
 		*permissions.CHECKS,
+		*notices.CHECKS,
 		partial(devices.check, device, ask_devices),
 		*people.CHECKS,
 		*attendance.CHECKS,

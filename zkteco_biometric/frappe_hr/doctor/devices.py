@@ -13,10 +13,10 @@ from zkteco_biometric.frappe_hr.doctor.finding import Area, Finding, Level, name
 from zkteco_biometric.frappe_hr.doctor.site import is_a_zone
 from zkteco_biometric.frappe_hr.names import INCIDENT, SETTINGS, SYNC_LOG
 from zkteco_biometric.frappe_hr.overview import Overview, overviews
-from zkteco_biometric.frappe_hr.passing import may_pass
+from zkteco_biometric.frappe_hr.passing import has_lasted, may_pass
 from zkteco_biometric.frappe_hr.schedule import FIELDS, plan_of
 from zkteco_biometric.frappe_hr.shift_warnings import about_log_types
-from zkteco_biometric.notices.incidents import SILENCE
+from zkteco_biometric.notices.incidents import SILENCE, Kind
 
 _DEVICES = Area("Devices")
 _SILENT_AFTER = timedelta(days=3)
@@ -113,20 +113,36 @@ def _past(one: Overview, area: Area, answers_now: bool) -> Iterator[Finding]:
 		)
 	elif one.error:
 		yield _failing(one, area)
+	if one.overdue_since:
+		yield _overdue(one, area)
 	for clock in one.wrong_clocks:
 		yield area.failure(clock, "Set the clock on the terminal, best by a time server (NTP).")
+	incidents = _incidents(one)
+	yield from (_told_of(incident, area) for incident in incidents)
 	if one.enabled and one.last_sync and not one.error:
-		yield from _punches(one, area)
+		is_silent = any(Kind(incident.kind) in SILENCE for incident in incidents)
+		yield from [] if is_silent else _news(one, area)
+		yield from [] if one.overdue_since else [area.good(f"Its last sync went well, at {one.last_sync}.")]
 
 
 def _failing(one: Overview, area: Area) -> Finding:
+	now = now_datetime()
 	times = f" ({one.failures} times in a row)" if one.failures > 1 else ""
 	since = f"; last good sync {one.last_sync}" if one.last_sync else "; it has never been synced"
-	kind = area.passing if may_pass(one.remedy) else area.failure
-	return kind(f"Its last sync failed{times}{since}: {one.error}", one.remedy)
+	lasts = f"; failing since {one.failing_since}" if has_lasted(one.failing_since, now) else ""
+	kind = area.passing if may_pass(one.error_code, one.failing_since, now) else area.failure
+	return kind(f"Its last sync failed{times}{since}{lasts}: {one.error}", one.remedy)
 
 
-def _punches(one: Overview, area: Area) -> Iterator[Finding]:
+def _overdue(one: Overview, area: Area) -> Finding:
+	return area.failure(
+		f"It was due at {one.overdue_since}, and nobody has read it since.",
+		"Mend what is said above of the scheduler, the workers and its schedule; where nothing is, restart the bench's "
+		"workers. zkteco-sync reads it at once.",
+	)
+
+
+def _news(one: Overview, area: Area) -> Iterator[Finding]:
 	"""What it brought last; logs are kept for three months."""
 	news = frappe.get_all(
 		SYNC_LOG,
@@ -136,30 +152,38 @@ def _punches(one: Overview, area: Area) -> Iterator[Finding]:
 		order_by="began desc",
 		limit=1,
 	)
-	silent = _silent(one.device, area)
-	yield from silent
-	if not silent and news and news[0] < now_datetime() - _SILENT_AFTER:
+	if news and news[0] < now_datetime() - _SILENT_AFTER:
 		yield area.warning(
 			f"It has brought no new punch since {news[0]}.",
 			"If people have punched since: look on the BioTime server whether its terminals are connected and upload.",
 		)
-	yield area.good(f"Its last sync went well, at {one.last_sync}.")
 
 
-def _silent(device: str, area: Area) -> list[Finding]:
-	"""What the notices have noticed, by the hours that the site has chosen."""
-	rows = frappe.get_all(
+def _incidents(one: Overview) -> list:
+	"""What the notices have noticed, by the hours and numbers that the site has chosen, and nothing else here tells."""
+	told = {
+		Kind.LOG_IN: one.error,
+		Kind.FAILING: one.error,
+		Kind.CLOCK: one.wrong_clocks,
+		Kind.PEOPLE: one.late,
+	}
+	wanted = [kind.value for kind in Kind if not told.get(kind)]
+	return frappe.get_all(
 		INCIDENT,
-		filters={"device": device, "status": "Open", "kind": ("in", [kind.value for kind in SILENCE])},
-		fields=["message", "remedy"],
-		order_by="opened",
+		filters={"device": one.device, "status": "Open", "kind": ("in", wanted)},
+		fields=["kind", "title", "message", "remedy"],
+		order_by="opened, name",
 	)
-	return [area.warning(row.message, row.remedy) for row in rows]
+
+
+def _told_of(incident, area: Area) -> Finding:
+	text = " ".join((incident.message or incident.title).split())
+	return area.warning(text, incident.remedy or "Look at the ZKTeco Incident in Desk.")
 
 
 def _control(one: Overview, area: Area) -> Iterator[Finding]:
 	if one.control_error:
-		kind = area.passing if may_pass(one.control_remedy) else area.failure
+		kind = area.passing if may_pass(one.control_error_code, None, now_datetime()) else area.failure
 		yield kind(f"Device users: {one.control_error}", one.control_remedy)
 	if one.late:
 		yield area.failure(

@@ -8,7 +8,8 @@ from frappe.query_builder.functions import Count
 
 from zkteco_biometric.cycle.plan import Reason
 from zkteco_biometric.frappe_hr.doctor.finding import Area, Finding, named
-from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID, PENDING
+from zkteco_biometric.frappe_hr.left_behind import BY_HAND, people_left_behind
+from zkteco_biometric.frappe_hr.names import BIOMETRIC_ID, PENDING, SETTINGS
 from zkteco_biometric.frappe_hr.pending import WAITING
 from zkteco_biometric.frappe_hr.unknown_codes import unknown_codes
 
@@ -96,4 +97,11 @@ def check_waiting() -> Iterator[Finding]:
 		)
 
 
-CHECKS = (check_biometric_ids, check_unknown_codes, check_waiting)
+def check_left_behind() -> Iterator[Finding]:
+	rows = people_left_behind(frappe.get_all(SETTINGS, pluck="name", order_by="name"))
+	if rows:
+		people = named([f"{row.employee_name or row.employee} on {row.device}" for row in rows])
+		yield _PEOPLE.failure(f"People are disabled on devices that are deleted here: {people}.", BY_HAND)
+
+
+CHECKS = (check_biometric_ids, check_left_behind, check_unknown_codes, check_waiting)
