@@ -227,6 +227,12 @@ def test_every_method_that_a_script_calls_exists_and_is_whitelisted() -> None:
 		assert name in OUTSIDE or (found is not None and whitelisting(found) is not None), name
 
 
+def test_no_script_takes_today_from_the_user_s_time_zone() -> None:
+	"""Dates that are sent to the server are the site's."""
+	for path in sorted(PACKAGE.rglob("*.js")):
+		assert not re.search(r"\b(?:get_today|nowdate|now_date)\(", path.read_text()), path.name
+
+
 def methods_of(script: str) -> Iterator[str]:
 	"""The dotted names in calls, where a constant holds their beginning put together."""
 	prefixes = dict(re.findall(r'^const (\w+) = "([\w.]+\.)";$', script, re.MULTILINE))

@@ -11,6 +11,7 @@ from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, SETTINGS
 from zkteco_biometric.frappe_hr.workspace_figures import (
 	check_ins_of_today,
 	enabled_devices,
+	filter_of_devices_seen,
 	per_day_and_device,
 	per_hour_of_today,
 )
@@ -39,12 +40,12 @@ def last_sync() -> str:
 def check_ins_today() -> dict:
 	"""Check-ins whose time is today by the site's clock and that came from a device, as a number card takes it."""
 	frappe.has_permission(SETTINGS, "read", throw=True)
-	today = nowdate()
+	today, devices = nowdate(), filter_of_devices_seen()
 	return {
 		"value": check_ins_of_today(),
 		"fieldtype": "Int",
 		"route": ["List", CHECK_IN],
-		"route_options": {DEVICE_FIELD: ["is", "set"], "time": ["Between", [today, today]]},
+		"route_options": {DEVICE_FIELD: devices, "time": ["Between", [today, today]]},
 	}
 
 

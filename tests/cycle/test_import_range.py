@@ -16,6 +16,7 @@ from zkteco_biometric.cycle.import_range import (
 	ImportPosition,
 	ImportRange,
 	added_up,
+	codes_checked,
 	codes_typed,
 	on_terminals,
 )
@@ -60,6 +61,12 @@ def test_codes_are_taken_as_they_are_typed(typed: str, codes: tuple[str, ...]) -
 def test_what_cannot_be_a_code_is_refused_with_the_remedy(typed: str) -> None:
 	with pytest.raises(ValueError, match="such as 007"):
 		codes_typed(typed)
+
+
+def test_codes_that_are_given_one_by_one_stay_whole() -> None:
+	assert codes_checked(["12,3", " 1;2 ", "", "12,3"]) == ("12,3", "1;2")
+	with pytest.raises(ValueError, match="such as 007"):
+		codes_checked(["1,2", "1 2"])
 
 
 def test_too_many_codes_are_refused() -> None:

@@ -102,9 +102,37 @@ def test_what_the_server_is_silent_about_stays() -> None:
 
 def test_a_terminal_that_is_named_no_more_is_gone_and_comes_back() -> None:
 	(row,) = rows([], look([terminal()])).values()
-	gone = rows([row], look([]))["SN1"]
+	gone = rows([row], look([terminal("SN2")]))["SN1"]
 	assert gone == replace(row, status=Status.GONE)
 	assert rows([gone], look([terminal()]))["SN1"] == row
+
+
+def test_an_empty_list_makes_nobody_gone() -> None:
+	(row,) = rows([], look([terminal()])).values()
+	assert rows([row], look([])) == {}
+
+
+def test_a_punch_brings_back_who_is_gone_and_the_list_does_not_take_it_away_again() -> None:
+	(row,) = rows([], look([terminal()])).values()
+	gone = rows([row], look([terminal("SN2")]))["SN1"]
+	punched = NAIROBI_NOW + A_MINUTE
+	back = rows([gone], look(newest={"SN1": from_terminal("SN1", punched, "Gate")}))["SN1"]
+	assert back == replace(row, status=Status.UNKNOWN, last_punch=punched, last_named=None)
+	assert "SN1" not in rows([back], look([terminal("SN2")]))
+	assert rows([back], look([terminal()]))["SN1"] == replace(row, last_punch=punched)
+
+
+def test_a_punch_from_before_it_was_named_last_brings_nobody_back() -> None:
+	(row,) = rows([], look([terminal()])).values()
+	gone = rows([row], look([terminal("SN2")]))["SN1"]
+	late = look(newest={"SN1": from_terminal("SN1", NAIROBI_NOW)})
+	assert rows([gone], late)["SN1"] == replace(gone, last_punch=NAIROBI_NOW)
+
+
+def test_who_punched_and_was_taken_away_before_the_next_look_is_gone() -> None:
+	(row,) = rows([], look([terminal()])).values()
+	punched = {"SN1": from_terminal("SN1", NAIROBI_NOW + A_MINUTE)}
+	assert rows([row], look([terminal("SN2")], newest=punched))["SN1"].status is Status.GONE
 
 
 def test_a_terminal_that_was_never_named_is_unknown_rather_than_gone() -> None:
@@ -116,7 +144,7 @@ def test_a_terminal_that_was_never_named_is_unknown_rather_than_gone() -> None:
 		NAIROBI_NOW,
 		None,
 	)
-	assert rows([row], look([])) == {}
+	assert rows([row], look([terminal("SN2")])).keys() == {"SN2"}
 
 
 def test_nobody_decides_anew_whether_silence_matters() -> None:

@@ -81,12 +81,16 @@ class ImportPosition:
 
 
 def codes_typed(text: str) -> tuple[str, ...]:
-	"""Codes between commas, semicolons or line ends, as text with their zeros, each once.
+	"""Codes between commas, semicolons or line ends, as text with their zeros; then as `codes_checked`."""
+	return codes_checked(text.replace(",", "\n").replace(";", "\n").splitlines())
+
+
+def codes_checked(given: Iterable[str]) -> tuple[str, ...]:
+	"""Each once, without spaces around it; one may well contain a comma.
 
 	Raises ValueError, whose sentences name the remedy, for what cannot be a code, and for too many.
 	"""
-	parts = text.replace(",", "\n").replace(";", "\n").splitlines()
-	codes = tuple(dict.fromkeys(filter(None, map(str.strip, parts))))
+	codes = tuple(dict.fromkeys(filter(None, map(str.strip, given))))
 	wrong = next((code for code in codes if not _may_be_a_code(code)), None)
 	if wrong:
 		raise ValueError(

@@ -52,10 +52,11 @@ class TerminalRow:
 	"""What is remembered of one terminal. Times are naive, whole seconds, the site's wall clock.
 
 	`serial_key` tells terminals apart; the texts are cut and harmless, to be shown. `status`: Gone, where the server named it
-	once and does not any more; Unknown, where it never did, and only punches are known. `server_zone` is the offset of the
-	server's clock by which `last_activity` was converted, such as UTC+03:00; empty where it could only be taken for that of
-	the terminals. `last_punch` is the newest that a sync has seen. `clock_offset` is in seconds, negative for a clock that is
-	behind, 0 where nothing is known. `last_named`: when the server named it last. `watch`: its silence matters to somebody.
+	once and does not any more; Unknown, where only punches are known. `server_zone` is the offset of the server's clock by
+	which `last_activity` was converted, such as UTC+03:00; empty where it could only be taken for that of the terminals.
+	`last_punch` is the newest that a sync has seen. `clock_offset` is in seconds, negative for a clock that is behind, 0 where
+	nothing is known. `last_named`: when the server named it last; None where it never did, and again once a punch has shown
+	that it lives although the server does not name it. `watch`: its silence matters to somebody.
 	"""
 
 	device: str
@@ -121,8 +122,9 @@ def _possible_punch(fate: Fate) -> Punch | None:
 class Look:
 	"""What there is to be remembered of a device's terminals at `now`, aware.
 
-	`told` is the server's list, None where it was not asked or did not answer; `newest` the newest punch by serial number;
-	`clock_watch` None where nobody has looked at the clocks.
+	`told` is the server's list, None where it was not asked or did not answer; an empty one makes nobody gone: a server answers
+	so too while it builds the list anew, and to a user who sees none of the areas. `newest` is the newest punch by serial
+	number; `clock_watch` None where nobody has looked at the clocks.
 	"""
 
 	device: str
@@ -148,6 +150,8 @@ def changed_rows(known: Mapping[str, TerminalRow], look: Look) -> list[TerminalR
 		rows.add_what_the_server_told(look.told)
 	for punch in look.newest.values():
 		rows.add_punch(punch)
+	if look.told:
+		rows.lose_who_is_not_named(look.told)
 	if look.clock_watch is not None:
 		rows.compare_clocks(look.clock_watch)
 	return [row for key, row in rows.rows.items() if row != known.get(key)]
@@ -164,6 +168,8 @@ class _Rows:
 			row = self.row_of(terminal.sn)
 			if row:
 				self.put(_told(row, terminal, zone, self.look))
+
+	def lose_who_is_not_named(self, told: Sequence[Terminal]) -> None:
 		named = {serial_key(terminal.sn) for terminal in told}
 		for row in list(self.rows.values()):
 			if row.last_named and row.serial_key not in named:
@@ -173,7 +179,7 @@ class _Rows:
 		row, when = self.row_of(punch.terminal_sn), _on_site(punch, self.look.clocks)
 		if row and when and (row.last_punch is None or when > row.last_punch):
 			alias = row.alias if row.last_named else shown(punch.terminal_alias)
-			self.put(replace(row, last_punch=when, alias=alias or row.alias))
+			self.put(replace(_back_by_punch(row, when), last_punch=when, alias=alias or row.alias))
 
 	def compare_clocks(self, watch: ClockWatch) -> None:
 		leads = watch.leads(self.look.terminals_offset)
@@ -238,6 +244,13 @@ def _told(row: TerminalRow, terminal: Terminal, zone: timezone | None, look: Loo
 		people=_bounded(terminal.user_count, row.people),
 		last_named=look.site_now,
 	)
+
+
+def _back_by_punch(row: TerminalRow, when: datetime) -> TerminalRow:
+	"""It lives, whatever the server's list says; a punch from before it was named last may have come late."""
+	if row.status is not Status.GONE or (row.last_named and when <= row.last_named):
+		return row
+	return replace(row, status=Status.UNKNOWN, last_named=None)
 
 
 def _status(terminal: Terminal) -> Status:

@@ -35,14 +35,16 @@ _ON_A_DEVICE = (
 def facts_of(employee: str) -> dict[str, Any]:
 	"""`{"code": str, "last": {...} | None, "waiting": int, "on_devices": [{...}]}`, times by the site's clock.
 
-	`last`: the newest check-in from a device. `waiting`: pending punches of the code. `on_devices`: what the employee is on each
-	controlled device, where this app knows of them; `held` where what stood there before is kept.
+	Of the devices that the user may see. `last`: the newest check-in from a device. `waiting`: pending punches of the code.
+	`on_devices`: what the employee is on each controlled device, where this app knows of them; `held` where what stood there
+	before is kept.
 	"""
 	code = (frappe.db.get_value("Employee", employee, BIOMETRIC_ID) or "").strip()
+	devices = frappe.get_list(SETTINGS, pluck="name", order_by="name")
 	return {
 		"code": code,
-		"last": _last_check_in(employee),
-		"waiting": _waiting(code),
+		"last": _last_check_in(employee, devices),
+		"waiting": _waiting(code, devices),
 		"on_devices": _on_devices(employee),
 	}
 
@@ -65,10 +67,12 @@ def origin_of(check_in: str) -> dict[str, Any]:
 	}
 
 
-def _last_check_in(employee: str) -> dict[str, Any] | None:
+def _last_check_in(employee: str, devices: list[str]) -> dict[str, Any] | None:
+	"""One that a deleted device brought counts, unless there are devices that are kept from the user."""
+	sees_all = len(devices) == frappe.db.count(SETTINGS)
 	found = frappe.get_all(
 		CHECK_IN,
-		filters={"employee": employee, DEVICE_FIELD: ("is", "set")},
+		filters={"employee": employee, DEVICE_FIELD: ("is", "set") if sees_all else ("in", devices)},
 		fields=["name", "time", "log_type", DEVICE_FIELD],
 		order_by="time desc",  # one of a second, by the unique key; so it is read from the end of an index
 		limit=1,
@@ -76,8 +80,10 @@ def _last_check_in(employee: str) -> dict[str, Any] | None:
 	return {**found[0], "device": found[0][DEVICE_FIELD]} if found else None
 
 
-def _waiting(code: str) -> int:
-	return frappe.db.count(PENDING, {"emp_code": code, "status": WAITING}) if code else 0
+def _waiting(code: str, devices: list[str]) -> int:
+	if not code or not devices:
+		return 0
+	return frappe.db.count(PENDING, {"emp_code": code, "status": WAITING, "device": ("in", devices)})
 
 
 def _on_devices(employee: str) -> list[dict[str, Any]]:

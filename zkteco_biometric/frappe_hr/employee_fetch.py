@@ -41,8 +41,7 @@ def chosen(employees: str | list) -> Chosen:
 
 def start_imports(people: Chosen, from_time: str, to_time: str, device: str | None) -> dict[str, str]:
 	"""The log of an import by device; all are enqueued once the transaction is committed, or none where one is refused."""
-	codes = "\n".join(people.codes)
-	requests = [understood(name, from_time, to_time, codes) for name in _devices(device)]
+	requests = [understood(name, from_time, to_time, people.codes) for name in _devices(device)]
 	return {request.device: start_import(request.device, request.wanted) for request in requests}
 
 

@@ -1,6 +1,7 @@
 """What a person asks an import for, understood: the site's dates become the terminals' clocks. Errors name the remedy."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import NoReturn
@@ -14,6 +15,7 @@ from zkteco_biometric.cycle.import_range import (
 	LONGEST_CODE,
 	MOST_CODES,
 	ImportRange,
+	codes_checked,
 	codes_typed,
 	on_terminals,
 )
@@ -34,8 +36,9 @@ class ImportRequest:
 	wanted: ImportRange
 
 
-def understood(device: str, from_time: str, to_time: str, codes: str) -> ImportRequest:
-	"""Dates, the last one to its end, or times, by the site's clock; codes as `codes_typed` takes them.
+def understood(device: str, from_time: str, to_time: str, codes: str | Sequence[str]) -> ImportRequest:
+	"""Dates, the last one to its end, or times, by the site's clock; codes as somebody typed them into one text, or each for
+	itself, as they are on employees.
 
 	Throws a ValidationError for what cannot be imported.
 	"""
@@ -80,14 +83,15 @@ def _checked(start: datetime, end: datetime) -> datetime:
 	return min(end, now)
 
 
-def _codes(text: str) -> tuple[str, ...]:
+def _codes(codes: str | Sequence[str]) -> tuple[str, ...]:
+	typed = isinstance(codes, str)
 	try:
-		return codes_typed(text)
+		return codes_typed(codes) if typed else codes_checked(codes)
 	except ValueError:
 		_throw(
 			_(
 				"These cannot be Biometric IDs: {0}. Write up to {1} IDs as they are on the device, such as 007, each of {2} characters at most, with a comma or a new line between them."
-			).format(text[:100], MOST_CODES, LONGEST_CODE)
+			).format((codes if typed else ", ".join(codes))[:100], MOST_CODES, LONGEST_CODE)
 		)
 
 

@@ -17,6 +17,9 @@ OWNED = ("title", *(name for name in _COLUMNS if name != "watch"))
 
 _KEY = ("device", "serial_key")
 _ONCE = ("name", "creation", "modified", "owner", "modified_by")
+_LATER_PUNCH = (
+	"last_punch = coalesce(greatest(last_punch, values(last_punch)), last_punch, values(last_punch))"
+)
 
 
 def terminals_of(devices: Collection[str]) -> list[TerminalRow]:
@@ -61,13 +64,16 @@ def _row(found: Mapping[str, Any]) -> TerminalRow:
 
 
 def _write(rows: Sequence[TerminalRow]) -> None:
-	"""Leaves `watch` and `modified` of rows that exist alone: a person may have one of them open, and saves it afterwards."""
+	"""Leaves `watch` and `modified` of rows that exist alone: a person may have one of them open, and saves it afterwards.
+
+	`last_punch` never goes back: a sync may have moved it since the rows were read.
+	"""
 	columns = [*_ONCE, "title", *_COLUMNS]
 	row = f"({', '.join(['%s'] * len(columns))})"
-	changing = (name for name in OWNED if name not in (*_KEY, "serial_number", "known_since"))
+	changing = (name for name in OWNED if name not in (*_KEY, "serial_number", "known_since", "last_punch"))
 	frappe.db.sql(
 		f"insert into `tab{TERMINAL}` ({', '.join(columns)}) values {', '.join([row] * len(rows))}"
-		f" on duplicate key update {', '.join(f'{name} = values({name})' for name in changing)}",
+		f" on duplicate key update {_LATER_PUNCH}, {', '.join(f'{name} = values({name})' for name in changing)}",
 		[value for one in rows for value in _values(one)],
 	)
 

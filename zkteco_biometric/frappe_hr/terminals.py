@@ -76,22 +76,34 @@ def _refresh_now(settings: "ZKTecoBiometricSettings", state: DeviceState) -> dic
 		told = _ask(connection)
 	except WrongCredentials as error:
 		if connection.is_current():
-			state.failed(error.message, error.remedy, login_rejected=True)
+			state.failed(error.message, error.remedy, error.code)
 		raise
-	before = {row.serial_key for row in terminals_of([state.device])}
+	before = terminals_of([state.device])
 	_store(_look(state, told=told), connection.is_current)
 	_not_again_for(AN_HOUR, settings)
+	if not told and any(row.last_named for row in before):
+		return _none_any_more()
 	return {"ok": True, **_counted(terminals_of([state.device]), before)}
 
 
-def _counted(rows: list[TerminalRow], before: set[str]) -> dict[str, int]:
+def _none_any_more() -> dict:
+	return _failed(
+		_("The server names no terminal any more. What is known of them stays as it is."),
+		_(
+			"Refresh again in a while. If it stays so, let this BioTime user see their areas, or delete the records of terminals that were taken away."
+		),
+	)
+
+
+def _counted(rows: list[TerminalRow], before: list[TerminalRow]) -> dict[str, int]:
+	known = {row.serial_key for row in before}
 	states = Counter(row.status for row in rows)
 	return {
 		"terminals": len(rows),
 		"online": states[Status.ONLINE],
 		"offline": states[Status.OFFLINE],
 		"gone": states[Status.GONE],
-		"new": sum(row.serial_key not in before for row in rows),
+		"new": sum(row.serial_key not in known for row in rows),
 	}
 
 

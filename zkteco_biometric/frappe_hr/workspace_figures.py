@@ -31,6 +31,12 @@ def enabled_devices() -> list[Overview]:
 	return overviews(frappe.get_list(SETTINGS, filters={"enable": 1}, pluck="name", order_by="name"))
 
 
+def filter_of_devices_seen() -> list:
+	"""By which Desk's list shows what is counted here. It takes a name with a comma for two: where there is one, any device."""
+	devices = _devices_seen()
+	return ["in", devices] if devices and ",".join(devices).split(",") == devices else ["is", "set"]
+
+
 def check_ins_of_today() -> int:
 	"""From the devices that the user may see."""
 	rows = _counted(getdate(), 1, [])
@@ -83,7 +89,7 @@ def _series(counted: dict[tuple[str, date], int]) -> list[tuple[str, list[str]]]
 
 def _counted(first: date, days: int, by: Sequence[Any]) -> list[tuple] | None:
 	"""How many check-ins there are from `first` on, for each value of `by`; one query, None where the user sees no device."""
-	devices = frappe.get_list(SETTINGS, pluck="name", order_by="name")
+	devices = _devices_seen()
 	if not devices:
 		return None
 	begin = datetime.combine(first, time())
@@ -95,6 +101,10 @@ def _counted(first: date, days: int, by: Sequence[Any]) -> list[tuple] | None:
 	]
 	query = frappe.qb.from_(table).select(*by, Count("*")).where(Criterion.all(wanted))
 	return list(query.groupby(*by).run() if by else query.run())
+
+
+def _devices_seen() -> list[str]:
+	return frappe.get_list(SETTINGS, pluck="name", order_by="name")
 
 
 def _table() -> Any:

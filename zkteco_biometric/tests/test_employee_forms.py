@@ -83,6 +83,35 @@ class TestFacts(FormsTestCase):
 		self.assertEqual((rows[0]["name"], rows[0]["former"]), (held, None))
 		self.assertNotIn("Default Area", frappe.as_json(rows))
 
+	def test_nothing_is_told_of_devices_that_the_user_may_not_see(self):
+		office, store = self.make_device(OFFICE), self.make_device(STORE)
+		employee, user = self.employees["007"], self.users["HR User"]
+		frappe.db.set_value("Employee", employee, "status", "Inactive")
+		self.addCleanup(frappe.db.set_value, "Employee", employee, "status", "Active")
+		frappe.db.commit()
+		self.sim.store.punch("007", days_ago(2))
+		self.sync(office)
+		frappe.db.set_value("Employee", employee, "status", "Active")
+		frappe.db.commit()
+		self.sim.store.punch("007", days_ago(1))
+		self.sync(store)
+		self.assertEqual(_told(employee), (STORE, 1))
+		add_user_permission(SETTINGS, OFFICE, user)
+		self.addCleanup(clear_user_permissions_for_doctype, SETTINGS, user)
+		with acting_as(user):
+			self.assertEqual(_told(employee), (None, 1))
+		clear_user_permissions_for_doctype(SETTINGS, user)
+		add_user_permission(SETTINGS, STORE, user)
+		with acting_as(user):
+			self.assertEqual(_told(employee), (STORE, 0))
+
+	def test_a_check_in_of_a_device_that_was_deleted_is_still_one_from_a_device(self):
+		device = self.make_device()
+		self.sim.store.punch("1", days_ago(1))
+		self.sync(device)
+		frappe.delete_doc(SETTINGS, device.name)
+		self.assertEqual(_told(self.employees["1"]), (device.name, 0))
+
 	def test_somebody_without_a_biometric_id_has_nothing_and_no_other_person_s_punches(self):
 		device = self.make_device()
 		self.sim.store.punch("XYZ", days_ago(1))
@@ -203,6 +232,21 @@ class TestFetch(FormsTestCase):
 		kept = self.log(log)
 		self.assertEqual((kept.created, kept.duplicate, self.brought()["1"]), (0, 20, 20))
 
+	def test_a_biometric_id_with_a_comma_is_one_and_brings_nobody_else_s_punches(self):
+		self.make_device()
+		employee = make_employee("12,3")
+		self.addCleanup(frappe.db.commit)
+		self.addCleanup(frappe.db.delete, "Employee", {"name": employee})
+		self.addCleanup(frappe.db.delete, CHECK_IN, {"employee": employee})
+		frappe.db.commit()
+		for code in ("12,3", "12", "3"):
+			self.sim.store.punch(code, FROM)
+		(log,) = fetch([employee], **RANGE)["logs"]
+		frappe.db.commit()
+		work_off()
+		kept = self.log(log)
+		self.assertEqual((kept.codes, kept.fetched, kept.created), ("12,3", 1, 1))
+
 	def test_many_people_from_every_enabled_device_and_who_has_no_biometric_id_is_named(self):
 		self.make_device(OFFICE)
 		self.make_device(STORE)
@@ -283,6 +327,12 @@ class TestFetch(FormsTestCase):
 			self.assertEqual((answer["devices"], answer["people"]), ([STORE], 1))
 			with self.assertRaises(frappe.PermissionError):
 				fetch([self.employees["1"]], **RANGE, device=OFFICE)
+
+
+def _told(employee: str) -> tuple[str | None, int]:
+	"""The device of the last check-in, and how many punches wait."""
+	found = facts(employee)
+	return (found["last"] or {}).get("device"), found["waiting"]
 
 
 def _queries(employee: str) -> int:

@@ -1,5 +1,6 @@
 """The terminals of a device: refreshed by a sync and on demand, silent ones seen, and never in a sync's way."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from unittest.mock import patch
 
@@ -7,10 +8,13 @@ import frappe
 from frappe.model.rename_doc import rename_doc
 
 from zkteco_biometric import terminals_api
+from zkteco_biometric.biotime.models import Punch
 from zkteco_biometric.cycle.clock_watch import ClockWatch
 from zkteco_biometric.cycle.clock_watch import Terminal as WatchedTerminal
-from zkteco_biometric.cycle.terminals import Clock, Status
+from zkteco_biometric.cycle.terminals import Clock, Look, Status
+from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.names import SETTINGS, TERMINAL
+from zkteco_biometric.frappe_hr.terminal_rows import remember
 from zkteco_biometric.frappe_hr.terminals import A_DAY, AN_HOUR, terminals_of, throttle_key
 from zkteco_biometric.simulator import faults
 from zkteco_biometric.tests.people import acting_as, delete_users, make_users, refuses, request
@@ -25,6 +29,11 @@ READERS = MASTERS | {"HR User"}
 def utc_now() -> datetime:
 	"""The server's wall clock: the simulator's is UTC."""
 	return datetime.now(timezone.utc).replace(tzinfo=None, microsecond=0)
+
+
+def _punched(device: str, when: datetime) -> None:
+	frappe.db.set_value(TERMINAL, {"device": device, "serial_number": "SN1"}, "last_punch", when)
+	frappe.db.commit()
 
 
 def delete_device(name: str) -> None:
@@ -104,22 +113,56 @@ class TestRefreshedBySync(TerminalsTestCase):
 		self.assertEqual(self.asked(), 2)
 
 	def test_a_punch_from_a_terminal_that_the_server_does_not_list_gives_it_a_row(self):
-		self.sim.store.punch("1", lately(1), terminal_sn="AWAY")
+		punched = lately(1)
+		self.sim.store.punch("1", punched, terminal_sn="AWAY")
 		self.sync(self.device)
 		row = self.rows()["AWAY"]
-		self.assertEqual((row.status, row.last_named, row.last_punch), (Status.UNKNOWN, None, lately(1)))
+		self.assertEqual((row.status, row.last_named, row.last_punch), (Status.UNKNOWN, None, punched))
 
 	def test_punches_of_people_nobody_knows_count_as_life(self):
 		self.sim.store.punch("nobody", lately(1), terminal_sn="SN1")
 		self.sync(self.device)
 		self.assertIsNotNone(self.rows()["SN1"].last_punch)
 
-	def test_a_terminal_that_is_taken_away_is_gone_and_keeps_its_row(self):
+	def test_a_terminal_that_is_taken_away_is_gone_and_keeps_its_row_until_it_punches_again(self):
+		self.sim.store.add_terminal("SN2")
 		self.sync(self.device)
 		self.sim.store.delete_terminal("SN1")
 		self.an_hour_passes()
 		self.sync(self.device)
 		self.assertEqual(self.rows()["SN1"].status, Status.GONE)
+		frappe.db.set_value(TERMINAL, {"serial_number": "SN1"}, "last_named", lately(1))
+		frappe.db.commit()
+		self.sim.store.punch("1", lately(0.1), terminal_sn="SN1")
+		self.sync(self.device)
+		self.an_hour_passes()
+		self.sync(self.device)
+		self.assertEqual((self.rows()["SN1"].status, self.rows()["SN1"].last_named), (Status.UNKNOWN, None))
+
+	def test_a_server_that_shows_no_terminal_any_more_makes_none_of_them_gone(self):
+		self.sync(self.device)
+		frappe.db.set_value(TERMINAL, {"serial_number": "SN1"}, "watch", 0)
+		frappe.db.commit()
+		before = self.rows()
+		self.sim.faults.add(faults.rows(lambda rows: []), path=LIST, times=None)
+		self.an_hour_passes()
+		self.sync(self.device)
+		self.assertEqual((self.asked(), self.rows()), (2, before))
+
+	def test_a_refresh_beside_a_sync_takes_no_newer_punch_back(self):
+		self.sync(self.device)
+		site, newer = frappe.local.site, lately(0.1)
+
+		def beside() -> bool:
+			with ThreadPoolExecutor(1) as another:
+				another.submit(elsewhere, site, _punched, self.device.name, newer).result()
+			return True
+
+		old = Punch(1, "1", lately(5), "0", terminal_sn="SN1")
+		clocks = wall_clocks(self.device.time_zone)
+		remember(Look(self.device.name, datetime.now(timezone.utc), clocks, newest={"SN1": old}), beside)
+		frappe.db.commit()
+		self.assertEqual(self.rows()["SN1"].last_punch, newer)
 
 	def test_a_clock_that_is_wrong_is_told_beside_the_terminal(self):
 		self.sync(self.device)
@@ -223,6 +266,18 @@ class TestRefreshedByHand(TerminalsTestCase):
 			self.assertIn(expected, answer["message"])
 			self.assertTrue(answer["remedy"].endswith("."))
 			self.sim.faults.clear()
+
+	def test_a_server_that_shows_no_terminal_any_more_is_told_with_what_to_do(self):
+		self.sim.store.delete_terminal("SN1")
+		nothing = {"ok": True, "terminals": 0, "online": 0, "offline": 0, "gone": 0, "new": 0}
+		self.assertEqual(self.refresh(), nothing, "it never showed one")
+		self.sim.store.add_terminal("SN1")
+		self.refresh()
+		self.sim.store.delete_terminal("SN1")
+		answer = self.refresh()
+		self.assertEqual((answer["ok"], self.rows()["SN1"].status), (False, Status.ONLINE))
+		self.assertIn("no terminal any more", answer["message"])
+		self.assertIn("Refresh again", answer["remedy"])
 
 	def test_a_log_in_that_was_rejected_is_tried_once(self):
 		self.device.password = "wrong"

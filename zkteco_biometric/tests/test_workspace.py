@@ -33,6 +33,10 @@ class WorkspaceTestCase(PermissionsTestCase):
 		doc = {"doctype": CHECK_IN, "employee": self.employees[code], "time": when, DEVICE_FIELD: device}
 		frappe.get_doc(doc).insert()
 
+	def list_behind(self, card: dict) -> list:
+		filters = {**card["route_options"], "employee": ("in", list(self.employees.values()))}
+		return frappe.get_list(CHECK_IN, filters=filters)
+
 	def by_day(self) -> dict[str, list[int]]:
 		return {one["name"]: one["values"] for one in workspace_api.check_ins_per_day()["datasets"]}
 
@@ -152,8 +156,21 @@ class TestCards(WorkspaceTestCase):
 		self.check_in(days_ago(0, 12), device=None)
 		card = workspace_api.check_ins_today()
 		self.assertEqual(card["value"], 2)
-		filters = {**card["route_options"], "employee": ("in", list(self.employees.values()))}
-		self.assertEqual(len(frappe.get_list(CHECK_IN, filters=filters)), 2, "the list behind the card")
+		self.assertEqual(len(self.list_behind(card)), 2)
+
+	def test_a_device_that_is_deleted_takes_its_check_ins_from_the_card_and_from_the_list_behind_it(self):
+		self.make_device(OFFICE)
+		self.make_device(STORE)
+		self.check_in(days_ago(0, 1), OFFICE)
+		self.check_in(days_ago(0, 2), STORE)
+		frappe.delete_doc(SETTINGS, STORE)
+		card = workspace_api.check_ins_today()
+		self.assertEqual((card["value"], len(self.list_behind(card))), (1, 1))
+
+	def test_a_name_with_a_comma_which_a_list_cannot_filter_by_leads_to_every_device(self):
+		self.make_device(f"{OFFICE}, North")
+		self.make_device(STORE)
+		self.assertEqual(workspace_api.check_ins_today()["route_options"][DEVICE_FIELD], ["is", "set"])
 
 	def test_what_waits_and_who_is_disabled_and_who_has_no_biometric_id(self):
 		device = self.make_device()
@@ -233,7 +250,9 @@ class TestCharts(WorkspaceTestCase):
 		self.addCleanup(frappe.db.commit)
 		self.addCleanup(clear_user_permissions_for_doctype, SETTINGS, user)
 		with acting_as(user):
-			self.assertEqual(workspace_api.check_ins_today()["value"], 1)
+			card = workspace_api.check_ins_today()
+			self.assertEqual(card["value"], 1)
+			self.assertEqual(len(self.list_behind(card)), 1)
 			self.assertEqual(list(self.by_day()), [STORE])
 			self.assertEqual(workspace_api.devices_connected(), "0 of 1")
 

@@ -11,6 +11,7 @@
 	frappe.ui.form.on("Employee", {
 		refresh(frm) {
 			block_of(frm)?.remove();
+			head_of(frm).empty();
 			if (frm.is_new() || !frappe.model.can_read(SETTINGS)) return;
 			add_buttons(frm);
 			ask(frm).then((facts) => facts && show(frm, facts));
@@ -57,6 +58,7 @@
 
 	function show(frm, facts) {
 		block_of(frm)?.remove();
+		head_of(frm).empty();
 		const field = frm.fields_dict.attendance_device_id;
 		const lines = facts.code ? known(facts) : missing(frm.doc);
 		if (!field || !lines.length) return;
@@ -68,6 +70,14 @@
 
 	function block_of(frm) {
 		return frm.fields_dict.attendance_device_id?.$wrapper.find(".zkteco-facts");
+	}
+
+	// Of our own: Frappe's only adds lines, and clearing it would take those of other apps away.
+	function head_of(frm) {
+		const { message } = frm.layout;
+		const ours = message.siblings(".zkteco-head");
+		if (ours.length) return ours;
+		return $(`<div class="form-message-container zkteco-head"></div>`).insertBefore(message);
 	}
 
 	function missing({ status }) {
@@ -141,7 +151,9 @@
 	}
 
 	function tell(frm, color, text, label, look) {
-		frm.dashboard.set_headline(`<div>${text} ${link("zkteco-look", label)}</div>`, color);
-		$(frm.wrapper).find(".zkteco-look").last().on("click", look);
+		const line = $(
+			`<div class="form-message ${color}"><div>${text} ${link("zkteco-look", label)}</div></div>`,
+		);
+		line.appendTo(head_of(frm)).find(".zkteco-look").on("click", look);
 	}
 })();

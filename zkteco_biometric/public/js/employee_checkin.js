@@ -6,10 +6,19 @@
 
 	frappe.ui.form.on("Employee Checkin", {
 		refresh(frm) {
+			frm.layout.message.siblings(".zkteco-origin").remove();
 			if (frm.is_new() || !frm.doc.zkteco_device || !frappe.model.can_read(SETTINGS)) return;
-			ask(frm).then((origin) => origin?.device && frm.dashboard.set_headline(line(origin), "blue"));
+			ask(frm).then((origin) => origin?.device && show(frm, line(origin)));
 		},
 	});
+
+	// Of our own: Frappe's only adds lines, and two answers may be on their way.
+	function show(frm, text) {
+		const { message } = frm.layout;
+		message.siblings(".zkteco-origin").remove();
+		const shown = `<div class="form-message blue">${text}</div>`;
+		$(`<div class="form-message-container zkteco-origin">${shown}</div>`).insertBefore(message);
+	}
 
 	function ask(frm) {
 		const check_in = frm.doc.name;

@@ -45,7 +45,8 @@ frappe.provide("frappe.zkteco_fetch");
 	}
 
 	function fields_of(known, skipped, devices) {
-		const today = frappe.datetime.get_today();
+		// The site's day: a user's may have begun earlier, and would be refused as one that has not come.
+		const [today] = frappe.datetime.system_datetime().split(" ");
 		const day = { fieldtype: "Date", reqd: 1 };
 		const week_ago = frappe.datetime.add_days(today, -7);
 		return [

@@ -21,11 +21,13 @@ frappe.zkteco_import.ask = function (frm, no_worker) {
 
 function import_fields(changed) {
 	const zone = frappe.boot.time_zone?.system || frappe.sys_defaults.time_zone;
+	// The site's day: a user's may have begun earlier, and would be refused as one that has not come.
+	const [today] = frappe.datetime.system_datetime().split(" ");
 	const day = { fieldtype: "Date", reqd: 1, onchange: changed };
 	return [
 		{ ...day, fieldname: "from_time", label: __("From") },
 		{ fieldtype: "Column Break" },
-		{ ...day, fieldname: "to_time", label: __("To"), default: frappe.datetime.get_today() },
+		{ ...day, fieldname: "to_time", label: __("To"), default: today },
 		{ fieldtype: "Section Break" },
 		{
 			fieldname: "codes",

@@ -5,6 +5,7 @@ frappe.provide("frappe.zkteco_terminals");
 
 (function (terminals) {
 	const SETTINGS = "ZKTeco Biometric Settings";
+	const MOST_DEVICES = 100; // asked at one press: somebody waits for each
 	const SILENT_AFTER = 24; // hours without a punch; the list says so, whatever the notices are set to
 
 	const escape = (text) => frappe.utils.escape_html(String(text ?? ""));
@@ -26,11 +27,13 @@ frappe.provide("frappe.zkteco_terminals");
 		const filters = `status,=,${doc.status}`;
 		if (doc.status === "Gone") return [__("Gone"), "gray", filters];
 		if (doc.status === "Offline") return [__("Offline"), doc.watch ? "red" : "orange", filters];
-		if (doc.watch && terminals.is_silent(doc)) return [__("Silent"), "orange", filters];
+		if (doc.watch && terminals.is_silent(doc)) return [__("Silent"), "orange", silent_filters()];
 		if (is_wrong(doc)) return [__("Wrong Clock"), "orange", `clock,=,${doc.clock}`];
 		if (doc.status === "Online") return [__("Online"), "green", filters];
 		return [__("Unknown"), "blue", filters];
 	};
+
+	const silent_filters = () => `watch,=,1|status,!=,Gone|last_punch,<,${terminals.silent_since()}`;
 
 	const is_wrong = ({ clock }) => ["Ahead", "Behind"].includes(clock);
 
@@ -92,9 +95,11 @@ frappe.provide("frappe.zkteco_terminals");
 		const devices = await frappe.db.get_list(SETTINGS, {
 			filters: { enable: 1 },
 			pluck: "name",
-			limit: 100,
+			order_by: "name",
+			limit: MOST_DEVICES + 1,
 		});
-		if (devices.length) return terminals.refresh(devices, done);
+		if (devices.length > MOST_DEVICES) tell_the_limit();
+		if (devices.length) return terminals.refresh(devices.slice(0, MOST_DEVICES), done);
 		return frappe.msgprint({
 			title: __("No Device Is Enabled"),
 			indicator: "orange",
@@ -102,15 +107,32 @@ frappe.provide("frappe.zkteco_terminals");
 		});
 	};
 
+	function tell_the_limit() {
+		const message = __(
+			"Only the first {0} devices are asked. Refresh the others on their terminals' pages.",
+			[MOST_DEVICES],
+		);
+		frappe.show_alert({ message, indicator: "orange" }, 10);
+	}
+
+	// Where this site refuses or fails, Frappe says why; the other devices are asked all the same.
 	async function refresh_one(device) {
-		const { message } = await frappe.call({
+		try {
+			const { message } = await ask(device);
+			return { device, ...message };
+		} catch {
+			return { device, ok: false, message: __("There was no answer."), remedy: __("Refresh again.") };
+		}
+	}
+
+	function ask(device) {
+		return frappe.call({
 			method: "zkteco_biometric.terminals_api.refresh",
 			type: "POST",
 			args: { device },
 			freeze: true,
 			freeze_message: __("Asking {0} for its terminals…", [escape(device)]),
 		});
-		return { device, ...message };
 	}
 
 	function tell(lines) {
