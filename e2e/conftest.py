@@ -71,7 +71,9 @@ def device(world: Any) -> Iterator[Simulator]:
 
 
 @pytest.fixture
-def log_in(browser: Browser, site: Site, screen: Screen, world: Any) -> Iterator[LogIn]:
+def log_in(
+	browser: Browser, site: Site, screen: Screen, world: Any, request: pytest.FixtureRequest
+) -> Iterator[LogIn]:
 	"""A Desk for a user with that role. What the browser meets that is broken fails the test."""
 	opened, broken = [], []
 
@@ -88,5 +90,6 @@ def log_in(browser: Browser, site: Site, screen: Screen, world: Any) -> Iterator
 
 	yield log_in_as
 	for context in opened:
+		context.pages[0].screenshot(path=str(OUTPUT / f"last-{request.node.name}.png"))
 		context.close()
 	assert broken == [], "scripts failed in the browser"

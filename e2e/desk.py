@@ -85,11 +85,17 @@ class Desk:
 		self.page.wait_for_timeout(400)
 
 	def fill(self, fieldname: str, value: str) -> None:
-		"""A field of the open form, also on another of its tabs."""
+		"""A field of the open form, also on another of its tabs; until the form has it."""
 		self.page.evaluate("name => cur_frm.scroll_to_field(name)", fieldname)
 		field = self.form.locator(f'[data-fieldname="{fieldname}"]').first
-		field.locator("input:visible, textarea:visible, select:visible").first.fill(value)
-		field.locator("input:visible, textarea:visible").first.press("Tab")
+		entry = field.locator("input:visible, textarea:visible").first
+		for _ in range(3):
+			entry.fill(value)
+			entry.press("Tab")
+			self.settle()
+			if self.page.evaluate("name => String(cur_frm.doc[name] ?? '')", fieldname) == value:
+				return
+		raise AssertionError(f"The form does not take {value!r} as {fieldname}.")
 
 	def choose(self, fieldname: str, option: str) -> None:
 		self.page.evaluate("name => cur_frm.scroll_to_field(name)", fieldname)
@@ -118,8 +124,10 @@ class Desk:
 	def offers(self, label: str, group: str = "") -> bool:
 		"""Whether that button is there for this user."""
 		if not self.screen.is_phone:
-			where = f'.inner-group-button:has-text("{group}")' if group else f'button:has-text("{label}")'
-			return self.head.locator(f"{where} >> visible=true").count() > 0
+			if not group:
+				return self.head.locator(f'button:has-text("{label}") >> visible=true').count() > 0
+			items = f'.inner-group-button:has-text("{group}") .dropdown-item:has-text("{label}")'
+			return self.head.locator(items).count() > 0
 		if not self.head.locator(".menu-btn-group:visible").count():
 			return False
 		self._open_menu()

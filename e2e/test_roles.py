@@ -40,6 +40,27 @@ def test_an_hr_user_sees_how_it_goes_and_can_change_nothing(
 	assert desk.call("zkteco_biometric.api.sync_now", device=world["device"]) == 403
 
 
+def test_an_hr_user_sees_what_waits_and_who_is_disabled_and_decides_nothing(
+	log_in: LogIn, device: Simulator, site: Site, world: Any
+) -> None:
+	site.run("device", device.url, "control")
+	device.store.punch("1001", device.store.wall_clock().replace(microsecond=0), "1")
+	site.run("sync")
+	desk = log_in("HR User")
+	desk.open("List", "ZKTeco Pending Punch")
+	desk.form.locator(".list-row .list-subject a").first.click()
+	desk.page.wait_for_function("window.cur_frm?.doctype === 'ZKTeco Pending Punch'", timeout=PATIENCE)
+	desk.settle()
+	for label in ("Link to Employee", "Retry", "Ignore"):
+		assert not desk.offers(label), label
+	desk.open("List", "ZKTeco Device User")
+	desk.see("Employee 1001")
+	assert not desk.offers("Enable Everyone")
+	assert desk.call("zkteco_biometric.api.enable_everyone") == 403
+	desk.open_form("Employee", world["employees"]["1001"])
+	assert not desk.offers("Fetch Check-ins", "ZKTeco")
+
+
 def test_a_stranger_sees_nothing(log_in: LogIn, device: Simulator, site: Site, world: Any) -> None:
 	site.run("device", device.url)
 	desk = log_in("Employee")

@@ -53,12 +53,13 @@ def sweep() -> list[str]:
 	controlled = controlled_devices()
 	if controlled:
 		frappe.db.set_single_value(SITE_SETTINGS, LAST_SWEEP, now_datetime(), update_modified=False)
-	control_reports.tell_who_is_late(held)  # also where nobody works off the queue of syncs
-	if held or notices.somebody_is_told_of():
-		notices.tell_of_people()
 	devices = sorted({*controlled, *_known(held)})
 	for device in devices:
 		enqueue_control(device)
+	frappe.db.commit()  # people come back, whatever happens to the telling
+	control_reports.tell_who_is_late(held)  # also where nobody works off the queue of syncs
+	if held or notices.somebody_is_told_of():
+		notices.tell_of_people()
 	return devices
 
 

@@ -49,7 +49,7 @@ def _status(device: Overview, now: datetime) -> int:
 		(device.control_error, device.control_error_code, None),
 	)
 	met = [PASSES if may_pass(code, since, now) else FIX for error, code, since in failures if error]
-	if device.wrong_clocks or device.overdue_since or (device.late and not met):
+	if device.wrong_clocks or device.overdue_since or device.late:
 		met.append(FIX)
 	return most_serious(met)
 

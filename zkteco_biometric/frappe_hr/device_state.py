@@ -4,7 +4,7 @@ A person may have the form open meanwhile: their save keeps what is here (see `O
 """
 
 import json
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import frappe
@@ -45,6 +45,7 @@ OWNED = (
 	"token_kind",
 	"token_expires",
 	"failures",
+	"expected_since",
 	"failing_since",
 	"error_code",
 	"login_rejected",
@@ -80,6 +81,8 @@ _POSITIONS: dict[type, str] = {
 	ClockWatch: "clock_watch",
 }
 _HEALTHY = "Success"
+_NOBODY_TRIED = timedelta(hours=2)
+"""A device that fails is tried once an hour at least: in a longer time it was not failing, nobody was there to try."""
 
 
 class DeviceState:
@@ -110,8 +113,13 @@ class DeviceState:
 		self._set({**last_sync_values(until, self.clocks), "checkpoint": None})
 
 	def begin(self, began: datetime) -> None:
-		self._generation = frappe.db.get_value(SETTINGS, self.device, "generation")
-		self._set({"status": "Running", "last_attempt": self.clocks.on_site(began)})
+		fields = ["generation", "last_attempt"]
+		self._generation, before = frappe.db.get_value(SETTINGS, self.device, fields)
+		now = self.clocks.on_site(began)
+		values = {"status": "Running", "last_attempt": now}
+		if before and now - before > _NOBODY_TRIED:
+			values["failing_since"] = None
+		self._set(values)
 
 	def refuse_if_superseded(self) -> None:
 		"""Raises `Superseded`: the settings document counts up whenever a person changes what is to be read."""
@@ -158,7 +166,9 @@ class DeviceState:
 	def logged_in(self) -> None:
 		"""A log-in worked: the scheduler tries again at its next tick. Another failure stays on the form until then."""
 		rejected = frappe.db.get_value(SETTINGS, self.device, "login_rejected")
-		self._set({**NO_TROUBLE, "status": "Not Synced"} if rejected else {"failures": 0})
+		self._set(
+			{**NO_TROUBLE, "status": "Not Synced"} if rejected else {"failures": 0, "failing_since": None}
+		)
 
 	def reported(self) -> dict[str, list[str]]:
 		"""The incidents that are in the Error Log already, by kind."""

@@ -43,9 +43,10 @@ def last_tick() -> datetime | None:
 
 
 def _has_called_lately() -> bool:
-	"""Or has been asked to only now, by an installation."""
+	"""Where it never has, it has a while from the installation on."""
 	known = frappe.db.get_value("Scheduled Job Type", {"method": OUR_TICK}, ["last_execution", "creation"])
-	latest = max(filter(None, known or ()), default=None)
+	last, installed = known or (None, None)
+	latest = last or installed
 	return bool(latest and latest > now_datetime() - allowed_silence())
 
 

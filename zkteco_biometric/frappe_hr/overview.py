@@ -13,15 +13,18 @@ from frappe.query_builder.functions import Count
 from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.control_reports import late_people
+from zkteco_biometric.frappe_hr.device_lock import is_at_work
 from zkteco_biometric.frappe_hr.device_user_records import DISABLED_NOW
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, PENDING, SETTINGS
 from zkteco_biometric.frappe_hr.pending import WAITING
 from zkteco_biometric.frappe_hr.schedule import FIELDS, plan_of
+from zkteco_biometric.frappe_hr.workers import waits_for_a_worker
 
 _ANSWERED = ("Success", "Unfinished")
 _UNDER_WAY = ("Queued", "Running")
 _OVERDUE_AFTER = timedelta(hours=1)
-"""A sync may work for most of an hour, and wait for a worker that does others first."""
+_OVERDUE_IN_THE_QUEUE = timedelta(hours=6)
+"""A worker may have the first syncs of other devices to do before it: each turn takes most of an hour."""
 
 _MORE_FIELDS = (
 	"url",
@@ -29,6 +32,7 @@ _MORE_FIELDS = (
 	"login_rejected",
 	"error_code",
 	"failing_since",
+	"expected_since",
 	"last_error",
 	"last_remedy",
 	"wrong_clocks",
@@ -178,5 +182,10 @@ def _overdue_since(row, due: datetime | None) -> datetime | None:
 	"""Whatever the reason: no scheduler, no worker, or a schedule that cannot be read."""
 	if not row.enable or row.login_rejected:
 		return None
-	expected = max(filter(None, (due, row.last_attempt, row.creation)))
-	return expected.replace(microsecond=0) if now_datetime() - expected > _OVERDUE_AFTER else None
+	expected = max(filter(None, (due, row.last_attempt, row.creation, row.expected_since)))
+	late = now_datetime() - expected
+	if late <= _OVERDUE_AFTER or is_at_work(row.name):
+		return None
+	if late <= _OVERDUE_IN_THE_QUEUE and waits_for_a_worker(row.name):
+		return None
+	return expected.replace(microsecond=0)

@@ -2,6 +2,7 @@
 
 import frappe
 from frappe.utils.background_jobs import get_job_status, get_queue, get_workers, is_job_enqueued
+from redis.exceptions import RedisError
 from rq.job import JobStatus
 
 from zkteco_biometric.frappe_hr.names import job_id
@@ -23,6 +24,14 @@ def worker_is_running(queue: str = QUEUE) -> bool:
 
 def sync_is_enqueued(device: str) -> bool:
 	return any(is_job_enqueued(job_id(purpose, device)) for purpose in (_SYNC, _REST))
+
+
+def waits_for_a_worker(device: str) -> bool:
+	"""Whether its sync stands in a queue that somebody works off; False where the queue cannot be asked."""
+	try:
+		return sync_is_enqueued(device) and worker_is_running()
+	except RedisError:
+		return False
 
 
 def enqueue_sync(device: str, timeout: int, trigger: str = SCHEDULER) -> bool:

@@ -205,7 +205,12 @@ class TestDoctor(ShiftTestCase):
 	def test_a_device_that_nobody_reads_is_no_device_that_is_well(self):
 		device = self.make_device()
 		self.sync(device)
-		quiet = {"creation": days_ago(9), "last_attempt": lately(3), "last_sync_timestamp": lately(3)}
+		quiet = {
+			"creation": days_ago(9),
+			"expected_since": None,
+			"last_attempt": lately(3),
+			"last_sync_timestamp": lately(3),
+		}
 		frappe.db.set_value(SETTINGS, device.name, quiet, update_modified=False)
 		found = list(devices.check(device.name, ask=False))
 		(overdue,) = bad(found)

@@ -143,7 +143,9 @@ class TestEachKind(NoticesTestCase):
 		device = self.make_device()
 		self.look(device)
 		watch_for(2)
-		then = dict.fromkeys(("creation", "last_attempt", "last_sync_timestamp", "complete_sync"), lately(3))
+		then = dict.fromkeys(
+			("creation", "expected_since", "last_attempt", "last_sync_timestamp", "complete_sync"), lately(3)
+		)
 		frappe.db.set_value(SETTINGS, OFFICE, then)
 		frappe.db.commit()
 		self.sweep()
@@ -157,7 +159,9 @@ class TestEachKind(NoticesTestCase):
 	def test_a_bench_that_has_only_begun_to_run_again_tells_nobody_that_it_stood_still(self) -> None:
 		device = self.make_device()
 		self.look(device)
-		then = dict.fromkeys(("creation", "last_attempt", "last_sync_timestamp"), lately(60))
+		then = dict.fromkeys(
+			("creation", "expected_since", "last_attempt", "last_sync_timestamp"), lately(60)
+		)
 		frappe.db.set_value(SETTINGS, OFFICE, then)
 		frappe.db.commit()
 		self.sweep()

@@ -7,8 +7,9 @@ from unittest.mock import patch
 import frappe
 from frappe.utils import now_datetime
 
-from zkteco_biometric.api import sync_state
+from zkteco_biometric.api import sync_now, sync_state
 from zkteco_biometric.frappe_hr import heartbeat
+from zkteco_biometric.frappe_hr.device_lock import device_lock
 from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.frappe_hr.overview import overview, overviews
 from zkteco_biometric.frappe_hr.progress import FormProgress, device_changed
@@ -91,7 +92,7 @@ class TestOverview(DeviceTestCase):
 	def test_one_that_nobody_reads_is_overdue_an_hour_after_it_was_due(self):
 		device = self.make_device(fetch_frequency="Daily")
 		self.sync(device)
-		self.set(device, creation=now_datetime() - timedelta(days=9))
+		self.set(device, creation=now_datetime() - timedelta(days=9), expected_since=None)
 		for hours, overdue in ((24.9, False), (25.1, True)):
 			then = now_datetime() - timedelta(hours=hours)
 			self.set(device, last_sync_timestamp=then, last_attempt=then)
@@ -105,15 +106,70 @@ class TestOverview(DeviceTestCase):
 	def test_one_that_was_never_read_is_overdue_an_hour_after_it_was_entered(self):
 		device = self.make_device()
 		self.assertIsNone(overview(device.name).overdue_since)
-		self.set(device, creation=now_datetime() - timedelta(minutes=61))
+		self.set(device, creation=now_datetime() - timedelta(minutes=61), expected_since=None)
 		self.assertTrue(overview(device.name).overdue_since)
 
 	def test_neither_a_disabled_one_nor_one_that_waits_for_a_person_is_overdue(self):
 		device = self.make_device()
-		self.set(device, creation=now_datetime() - timedelta(days=1), enable=0)
+		self.set(device, creation=now_datetime() - timedelta(days=1), expected_since=None, enable=0)
 		self.assertIsNone(overview(device.name).overdue_since)
 		self.set(device, enable=1, login_rejected=1)
 		self.assertIsNone(overview(device.name).overdue_since)
+
+	def test_what_is_switched_on_or_mended_is_expected_from_then_on(self):
+		device = self.make_device()
+		self.sync(device)
+		long_ago = now_datetime() - timedelta(days=10)
+		mends = (
+			({"enable": 0}, {"enable": 1}),
+			({"login_rejected": 1}, {"password": PASSWORD}),
+			({"fetch_frequency": "Monthly"}, {"fetch_frequency": "Hourly"}),
+		)
+		for before, mended in mends:
+			self.set(device, creation=long_ago, last_sync_timestamp=long_ago, last_attempt=long_ago)
+			self.set(device, expected_since=None, **before)
+			device.reload()
+			device.update(mended)
+			device.save()
+			self.assertIsNone(overview(device.name).overdue_since, mended)
+			self.set(device, expected_since=now_datetime() - timedelta(minutes=61))
+			self.assertTrue(overview(device.name).overdue_since, mended)
+
+	def test_one_that_is_being_read_or_stands_in_a_queue_is_not_overdue(self):
+		device = self.make_device()
+		frappe.db.commit()
+		self.set(device, creation=now_datetime() - timedelta(hours=3), expected_since=None)
+		self.assertTrue(overview(device.name).overdue_since)
+		with device_lock(device.name):
+			self.assertIsNone(overview(device.name).overdue_since)
+		sync_now(device.name)
+		frappe.db.commit()
+		self.assertTrue(overview(device.name).overdue_since, "nobody works off the queue")
+
+	def test_time_in_which_nobody_tried_is_no_failing(self):
+		device = self.make_device()
+		self.sim.stop()
+		self.sync(device)
+		long_ago = now_datetime().replace(microsecond=0) - timedelta(days=9)
+		self.set(device, failing_since=long_ago, last_attempt=now_datetime() - timedelta(hours=1))
+		self.sync(device)
+		self.assertEqual(overview(device.name).failing_since, long_ago)
+		self.set(device, last_attempt=long_ago)
+		self.sync(device)
+		self.assertGreater(overview(device.name).failing_since, now_datetime() - timedelta(minutes=5))
+		self.set(device, failing_since=long_ago)
+		device.reload()
+		device.enable = 0
+		device.save()
+		self.assertIsNone(overview(device.name).failing_since)
+
+	def test_clocks_of_another_server_are_forgotten(self):
+		device = self.make_device()
+		self.set(device, wrong_clocks="The clock of terminal SN-1 is 1 hour ahead of the server's.")
+		device.reload()
+		device.url = "http://127.0.0.1:9"
+		device.save()
+		self.assertEqual(overview(device.name).wrong_clocks, ())
 
 	def test_since_when_it_fails_and_with_which_code(self):
 		device = self.make_device()

@@ -81,7 +81,12 @@ class TestStatusCommand(InOtherLanguages, CommandTestCase):
 		frappe.db.set_value(
 			SETTINGS,
 			device.name,
-			{"creation": days_ago(9), "last_attempt": quiet, "last_sync_timestamp": quiet},
+			{
+				"creation": days_ago(9),
+				"expected_since": None,
+				"last_attempt": quiet,
+				"last_sync_timestamp": quiet,
+			},
 			update_modified=False,
 		)
 		done = self.bench()

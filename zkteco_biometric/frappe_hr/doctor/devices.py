@@ -166,6 +166,7 @@ def _incidents(one: Overview) -> list:
 		Kind.FAILING: one.error,
 		Kind.CLOCK: one.wrong_clocks,
 		Kind.PEOPLE: one.late,
+		Kind.NOT_READ: one.overdue_since,
 	}
 	wanted = [kind.value for kind in Kind if not told.get(kind)]
 	return frappe.get_all(

@@ -15,7 +15,7 @@ frappe.provide("frappe.zkteco_device");
 
 	device.show_header = function (frm) {
 		frm.layout.wrapper.find(`.${GLANCE}, .${LINES}`).remove();
-		if (!device.is_busy(frm.doc)) hide_progress(frm);
+		if (!device.is_busy(frm.doc) || frm.zkteco_shown !== frm.doc.name) hide_progress(frm);
 		if (frm.is_new()) return;
 		frm.layout.wrapper.prepend(glance_of(frm), lines_of(frm));
 	};

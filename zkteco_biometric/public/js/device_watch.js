@@ -17,6 +17,8 @@ frappe.provide("frappe.zkteco_device");
 	// From refresh: how it is doing may have changed since the document was loaded.
 	device.follow = function (frm) {
 		listen();
+		frm.zkteco_cut_off = frm.zkteco_cut_off && frm.zkteco_shown === frm.doc.name;
+		frm.zkteco_shown = frm.doc.name;
 		look(frm, frm.doc.name);
 	};
 
@@ -67,18 +69,19 @@ frappe.provide("frappe.zkteco_device");
 	}
 
 	function take(frm, name, state, look_again) {
-		const under_way = state.busy && device.is_busy(state);
 		frm.zkteco_cut_off = device.is_busy(state) && !state.busy;
-		if (under_way) look_again(SOON);
-		if (under_way && state.progress) device.show_progress(frm, state.progress);
-		if (has_changed(frm, state)) return reload(frm).then(() => tell_whoever_asked(frm, name));
+		// Also where the document says nothing of it yet: the rest of a long sync waits, or its last turn is ending.
+		if (state.busy) look_again(device.is_busy(state) || asked.has(name) ? SOON : LATER);
+		if (state.busy && state.progress) device.show_progress(frm, state.progress);
+		if (has_changed(frm, state))
+			return reload(frm).then(() => state.busy || tell_whoever_asked(frm, name));
 		if (state.overview)
 			Object.assign((frm.doc.__onload ||= {}), {
 				overview: state.overview,
 				scheduler: state.scheduler,
 			});
 		device.show_header(frm);
-		tell_whoever_asked(frm, name);
+		if (!state.busy) tell_whoever_asked(frm, name);
 	}
 
 	function has_changed(frm, { status, overview }) {

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import cint, get_datetime
+from frappe.utils import cint, get_datetime, now_datetime
 from frappe.utils.password import set_encrypted_password
 
 from zkteco_biometric.biotime.url import normalise_url
@@ -47,6 +47,9 @@ _CONTROL = (
 	"disabled_value",
 )
 """How people are enabled and disabled on the device."""
+
+_WHEN = ("enable", "fetch_frequency", "cron_expression")
+"""Whether and when the device is to be read."""
 
 _CONTROL_TROUBLE = ("control_error", "control_error_code", "control_remedy", "control_reported")
 """What is remembered of how that went wrong."""
@@ -90,6 +93,7 @@ class ZKTecoBiometricSettings(Document):
 		enable: DF.Check
 		enabled_value: DF.Data | None
 		error_code: DF.Data | None
+		expected_since: DF.Datetime | None
 		failing_since: DF.Datetime | None
 		failures: DF.Int
 		generation: DF.Int
@@ -269,9 +273,17 @@ class ZKTecoBiometricSettings(Document):
 			self._hide_password()
 			self.update({"token": None, "token_expires": None, **NO_TROUBLE})
 			self.status = "Not Synced" if self._has_an_outcome() else self.status
+		self._expect_it_from_now_on()
 		if not self.is_new():
 			self._begin_elsewhere_if_asked()
 			self._stop_control_that_is_at_work()
+
+	def _expect_it_from_now_on(self):
+		"""Nobody was to read it before, or at other times: neither has it failed since then, nor is it overdue."""
+		if self.flags.log_in_again or any(self.has_value_changed(name) for name in _WHEN):
+			self.expected_since = now_datetime().replace(microsecond=0)
+		if self.has_value_changed("enable"):
+			self.failing_since = None
 
 	def _hide_password(self):
 		"""Frappe would keep as many asterisks as the password is long, and tell them in the Version."""
@@ -285,7 +297,7 @@ class ZKTecoBiometricSettings(Document):
 			# A cycle that is running stops, and does not undo this.
 			self.generation = cint(self.generation) + 1
 		if self.has_value_changed("url"):
-			self.update({"arrivals": None, "past_days": None, "clock_watch": None})
+			self.update({"arrivals": None, "past_days": None, "clock_watch": None, "wrong_clocks": None})
 		if self.has_value_changed("sync_from"):
 			self.update({"last_sync_timestamp": None, "past_days": None})
 		elif self.has_value_changed("time_zone") and self.last_sync_timestamp:
