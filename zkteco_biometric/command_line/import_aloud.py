@@ -1,6 +1,6 @@
 """An import in the terminal: what there is, a question, a bar, and an outcome with an exit status."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
@@ -11,15 +11,13 @@ from frappe.utils import strip_html
 
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.command_line.choosing import existing
-from zkteco_biometric.command_line.interrupting import ctrl_c
+from zkteco_biometric.command_line.interrupting import Stoppable, broken_off, ctrl_c
 from zkteco_biometric.command_line.running import Told, problem_of
 from zkteco_biometric.command_line.statuses import FIX, INTERRUPTED, PASSES
-from zkteco_biometric.cycle.ports import Cancelled, Progress
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.frappe_hr.import_log import (
 	CAN_BE_RESUMED,
 	CANCELLED,
-	ImportLog,
 	create_import_log,
 	end_early,
 )
@@ -125,30 +123,12 @@ def _prepare(log: str) -> None:
 def _run(log: str) -> CycleResult | None:
 	"""Ctrl-C stops it after the page in hand; a second one at once."""
 	before = frappe.db.get_value(SYNC_LOG, log, "fetched")
-	with ctrl_c() as stop, watched(before) as shown:
-		try:
-			return take_turn(log, lambda state: _Watched(state, shown, stop))
-		except BaseException:  # Ctrl-C breaks off a query or a request, and surfaces as any error of theirs
-			if not stop():
-				raise
+	with ctrl_c() as stop, watched(before) as shown, broken_off(stop):
+		return take_turn(log, lambda state: Stoppable(stop, ImportProgress(state), shown))
 	frappe.db.close()  # it may be in the middle of an answer; the next query opens another
 	end_early(log, CANCELLED)
 	frappe.db.commit()  # the outcome
 	return None
-
-
-class _Watched:
-	"""Who looks at the form, who looks at the terminal, and whether they want it to stop."""
-
-	def __init__(self, state: ImportLog, shown: Progress, stop: Callable[[], bool]) -> None:
-		self._watching = (ImportProgress(state), shown)
-		self._stop = stop
-
-	def page_stored(self, result: CycleResult) -> None:
-		for progress in self._watching:
-			progress.page_stored(result)
-		if self._stop():
-			raise Cancelled
 
 
 def _report(log: str, result: CycleResult | None) -> Told:

@@ -6,6 +6,9 @@ from contextlib import contextmanager
 
 import click
 
+from zkteco_biometric.cycle.ports import Cancelled, Progress
+from zkteco_biometric.cycle.result import CycleResult
+
 
 @contextmanager
 def ctrl_c() -> Iterator[Callable[[], bool]]:
@@ -23,3 +26,29 @@ def ctrl_c() -> Iterator[Callable[[], bool]]:
 		yield lambda: bool(pressed)
 	finally:
 		signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def broken_off(stop: Callable[[], bool]) -> Iterator[None]:
+	"""Ends the block where Ctrl-C breaks off a query or a request in it, which surfaces as any error of theirs. Whatever else fails
+	is raised.
+	"""
+	try:
+		yield
+	except BaseException:
+		if not stop():
+			raise
+
+
+class Stoppable:
+	"""Whoever watches, and whether somebody wants it to stop. Raises `Cancelled` after the page in hand."""
+
+	def __init__(self, stop: Callable[[], bool], *watching: Progress) -> None:
+		self._stop = stop
+		self._watching = watching
+
+	def page_stored(self, result: CycleResult) -> None:
+		for progress in self._watching:
+			progress.page_stored(result)
+		if self._stop():
+			raise Cancelled

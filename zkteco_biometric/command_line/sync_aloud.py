@@ -9,10 +9,9 @@ import frappe
 
 from zkteco_biometric.biotime.errors import WrongCredentials
 from zkteco_biometric.command_line.choosing import NONE_ENABLED, chosen_enabled
-from zkteco_biometric.command_line.interrupting import ctrl_c
+from zkteco_biometric.command_line.interrupting import Stoppable, broken_off, ctrl_c
 from zkteco_biometric.command_line.running import Told
 from zkteco_biometric.command_line.statuses import FINE, FIX, INTERRUPTED, PASSES, most_serious
-from zkteco_biometric.cycle.ports import Cancelled, Progress
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.frappe_hr.cut_off import end_cut_off_cycles
 from zkteco_biometric.frappe_hr.device_lock import device_lock
@@ -66,20 +65,16 @@ def _synced(device: str, asked_for: bool, stop: Callable[[], bool]) -> Synced:
 		error = "The device has rejected the log-in. It is not asked again: BioTime locks accounts."
 		return Synced(device, "rejected", FIX, error=error, remedy=WrongCredentials.remedy)
 	click.echo(f"{printable(device)}: syncing…", err=True)
-	try:
-		with device_lock(device) as ours:
-			if not ours:
-				return Synced(
-					device,
-					"busy",
-					PASSES,
-					error="Another sync of it is running.",
-					remedy="Wait for it to end: zkteco-status shows it.",
-				)
-			return _run(device, stop)
-	except BaseException:  # Ctrl-C breaks off a query or a request, and surfaces as any error of theirs
-		if not stop():
-			raise
+	with broken_off(stop), device_lock(device) as ours:
+		if not ours:
+			return Synced(
+				device,
+				"busy",
+				PASSES,
+				error="Another sync of it is running.",
+				remedy="Wait for it to end: zkteco-status shows it.",
+			)
+		return _run(device, stop)
 	frappe.db.close()  # it may be in the middle of an answer; the next query opens another
 	end_cut_off_cycles()
 	return Synced(device, "stopped", INTERRUPTED, error="Stopped at once.", remedy=_STAYS, log=_log(device))
@@ -87,7 +82,7 @@ def _synced(device: str, asked_for: bool, stop: Callable[[], bool]) -> Synced:
 
 def _run(device: str, stop: Callable[[], bool]) -> Synced:
 	with watched(0) as shown:
-		result = sync_watched(device, _Watched(shown, stop))
+		result = sync_watched(device, Stoppable(stop, shown))
 	outcome, status, error, remedy = _outcome(device, result)
 	return Synced(device, outcome, status, result, error, remedy, _log(device))
 
@@ -115,19 +110,6 @@ def _log(device: str) -> str | None:
 		limit=1,
 	)
 	return found[0] if found else None
-
-
-class _Watched:
-	"""Who looks at the terminal, and whether they want it to stop."""
-
-	def __init__(self, shown: Progress, stop: Callable[[], bool]) -> None:
-		self._shown = shown
-		self._stop = stop
-
-	def page_stored(self, result: CycleResult) -> None:
-		self._shown.page_stored(result)
-		if self._stop():
-			raise Cancelled
 
 
 def _lines(one: Synced) -> list[str]:
