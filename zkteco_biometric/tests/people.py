@@ -24,6 +24,18 @@ def make_users() -> dict[str, str]:
 	return {**users, "Guest": "Guest"}
 
 
+class WithUsers:
+	"""Beside a test case: `users` is one for each role, for the whole class."""
+
+	users: dict[str, str]
+
+	@classmethod
+	def setUpClass(cls) -> None:
+		super().setUpClass()
+		cls.users = make_users()
+		cls.addClassCleanup(delete_users)
+
+
 def delete_users() -> None:
 	for name in frappe.get_all("User", {"name": ("like", "zkteco-test-%")}, pluck="name", order_by="name"):
 		for contact in frappe.get_all("Contact", {"user": name}, pluck="name", order_by="name"):

@@ -12,7 +12,7 @@ from zkteco_biometric.frappe_hr.attendance import (
 	overview,
 )
 from zkteco_biometric.frappe_hr.names import SETTINGS
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, refuses, request
+from zkteco_biometric.tests.people import WithUsers, acting_as, refuses, request
 from zkteco_biometric.tests.shifts import (
 	DAY,
 	NIGHT,
@@ -309,14 +309,8 @@ class TestOverview(FollowingTestCase):
 		self.assertEqual([row["shift"] for row in overview()["shifts"]], [DAY])
 
 
-class TestWhoMay(ShiftTestCase):
+class TestWhoMay(WithUsers, ShiftTestCase):
 	CODES = ()
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def roles(self, function) -> set[str]:
 		allowed = set()

@@ -20,7 +20,7 @@ from zkteco_biometric.tests.control import (
 	scheduler_stopped,
 )
 from zkteco_biometric.tests.jobs import forget_jobs
-from zkteco_biometric.tests.people import delete_users, make_users
+from zkteco_biometric.tests.people import WithUsers
 from zkteco_biometric.tests.support import elsewhere, lately
 from zkteco_biometric.user_control import LAST_SWEEP, control_device_users, sweep
 
@@ -172,13 +172,7 @@ class TestManyDevices(ControlTestCase):
 		forget_jobs()
 
 
-class TestWhoIsLate(ControlTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
+class TestWhoIsLate(WithUsers, ControlTestCase):
 	def setUp(self) -> None:
 		super().setUp()
 		self.device = self.make_controlled()

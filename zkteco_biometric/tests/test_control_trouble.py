@@ -19,20 +19,14 @@ from zkteco_biometric.tests.control import (
 	now,
 	set_site,
 )
-from zkteco_biometric.tests.people import delete_users, make_users
+from zkteco_biometric.tests.people import WithUsers
 from zkteco_biometric.tests.support import lately, statements
 from zkteco_biometric.user_control import sweep
 
 PEOPLE = "/personnel/"
 
 
-class TestADeviceThatIsDown(ControlTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
+class TestADeviceThatIsDown(WithUsers, ControlTestCase):
 	def make_controlled(self, name: str = OFFICE, **values):
 		"""A device that works: it has been logged in to."""
 		device = super().make_controlled(name, **values)

@@ -9,7 +9,7 @@ from zkteco_biometric.employee_api import facts, fetch, origin
 from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_USER, SETTINGS, SYNC_LOG
 from zkteco_biometric.tests.imports import FROM, TO, ImportTestCase
 from zkteco_biometric.tests.jobs import running_worker, waiting_jobs, work_off
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, request
+from zkteco_biometric.tests.people import WithUsers, acting_as, request
 from zkteco_biometric.tests.support import days_ago, make_employee, statements
 from zkteco_biometric.tests.test_permissions import HELD, MASTERS, make_device_user
 
@@ -18,14 +18,8 @@ OFFICE, STORE = "ZKTeco Test Office", "ZKTeco Test Store"
 RANGE = {"from_time": str(FROM.date()), "to_time": str(TO.date())}
 
 
-class FormsTestCase(ImportTestCase):
+class FormsTestCase(WithUsers, ImportTestCase):
 	CODES = ("1", "2", "007")
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def setUp(self) -> None:
 		super().setUp()

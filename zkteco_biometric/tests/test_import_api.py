@@ -9,7 +9,7 @@ from zkteco_biometric.import_api import preview, start
 from zkteco_biometric.simulator import Simulator, Variant, faults
 from zkteco_biometric.tests.imports import FROM, METHOD, TO, ImportTestCase
 from zkteco_biometric.tests.jobs import running_worker, waiting_jobs, work_off
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, request
+from zkteco_biometric.tests.people import WithUsers, acting_as, request
 from zkteco_biometric.tests.support import PASSWORD, days_ago
 
 MASTERS = {"System Manager", "HR Manager"}
@@ -145,14 +145,8 @@ class TestStart(ImportTestCase):
 			self.assertTrue(start(device.name, **RANGE)["worker"])
 
 
-class TestWhoMayImport(ImportTestCase):
+class TestWhoMayImport(WithUsers, ImportTestCase):
 	CODES = ()
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def test_who_may_write_the_device_previews_starts_cancels_and_resumes_over_http(self):
 		device = self.make_device()

@@ -7,18 +7,12 @@ from zkteco_biometric.frappe_hr.names import SETTINGS, job_id
 from zkteco_biometric.simulator import Simulator
 from zkteco_biometric.sync import fetch_token, sync_device
 from zkteco_biometric.tests.jobs import forget_jobs, waiting_jobs, work_off
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users
+from zkteco_biometric.tests.people import WithUsers, acting_as
 from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase, elsewhere
 
 
-class TestLogInAfterSaving(DeviceTestCase):
+class TestLogInAfterSaving(WithUsers, DeviceTestCase):
 	CODES = ()
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def test_a_save_by_an_hr_manager_brings_the_token(self):
 		with acting_as(self.users["HR Manager"]):

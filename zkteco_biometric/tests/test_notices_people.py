@@ -17,16 +17,10 @@ from zkteco_biometric.tests.notices import (
 	subject_of,
 	tell,
 )
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users
+from zkteco_biometric.tests.people import WithUsers, acting_as
 
 
-class TestPeopleWhoAreLate(ControlTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
+class TestPeopleWhoAreLate(WithUsers, ControlTestCase):
 	def setUp(self) -> None:
 		super().setUp()
 		self.addCleanup(forget_notices)

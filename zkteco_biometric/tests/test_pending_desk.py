@@ -11,7 +11,7 @@ from zkteco_biometric.frappe_hr.names import PENDING
 from zkteco_biometric.frappe_hr.pending_people import ignore_named, retry_named
 from zkteco_biometric.frappe_hr.pending_triggers import sweep_pending
 from zkteco_biometric.tests.jobs import waiting_jobs, work_off
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, refuses, request
+from zkteco_biometric.tests.people import WithUsers, acting_as, refuses, request
 from zkteco_biometric.tests.support import days_ago, make_employee
 from zkteco_biometric.tests.waiting import WaitingTestCase, row_of
 
@@ -221,14 +221,8 @@ class TestNothingWaitingIsLost(WaitingTestCase):
 		frappe.db.commit()
 
 
-class PermissionsTestCase(WaitingTestCase):
+class PermissionsTestCase(WithUsers, WaitingTestCase):
 	CODES = ("1",)
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def setUp(self) -> None:
 		super().setUp()

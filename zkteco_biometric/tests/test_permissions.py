@@ -12,7 +12,13 @@ from zkteco_biometric.frappe_hr.workers import CONTROL_QUEUE
 from zkteco_biometric.notices import incidents
 from zkteco_biometric.sync import fetch_token
 from zkteco_biometric.tests.jobs import forget_jobs, waiting_jobs
-from zkteco_biometric.tests.people import STRANGER, acting_as, delete_users, make_users, refuses, request
+from zkteco_biometric.tests.people import (
+	STRANGER,
+	WithUsers,
+	acting_as,
+	refuses,
+	request,
+)
 from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase, lately
 
 MASTERS = {"System Manager", "HR Manager"}
@@ -70,14 +76,8 @@ METHOD = "/api/method/zkteco_biometric.api."
 HELD = Former(Kind.AREA, areas=(2,), area_names=("Default Area",), parking=1).as_json()
 
 
-class PermissionsTestCase(DeviceTestCase):
+class PermissionsTestCase(WithUsers, DeviceTestCase):
 	CODES = ()
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def allowed(self, function, *args) -> set[str]:
 		"""The roles whose user may do it."""

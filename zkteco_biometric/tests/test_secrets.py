@@ -13,22 +13,16 @@ from zkteco_biometric.simulator import Simulator, Variant, faults
 from zkteco_biometric.sync import sync_device
 from zkteco_biometric.tests.jobs import work_off
 from zkteco_biometric.tests.leaks import leaks
-from zkteco_biometric.tests.people import delete_users, make_users, request
+from zkteco_biometric.tests.people import WithUsers, request
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago, document_hook
 
 TEST_CONNECTION = "/api/method/zkteco_biometric.api.test_connection"
 
 
-class TestSecrets(DeviceTestCase):
+class TestSecrets(WithUsers, DeviceTestCase):
 	"""The secrets are new for every test, so that one which is found was leaked by it."""
 
 	CODES = ("1", "2")
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def setUp(self) -> None:
 		super().setUp()

@@ -7,7 +7,7 @@ from zkteco_biometric.frappe_hr.device_user_triggers import overview
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
 from zkteco_biometric.tests.control import AT_HOME, PARKING, ControlTestCase, control_jobs
 from zkteco_biometric.tests.jobs import forget_jobs
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users
+from zkteco_biometric.tests.people import WithUsers, acting_as
 from zkteco_biometric.tests.support import lately
 from zkteco_biometric.user_control import sweep
 
@@ -108,13 +108,7 @@ class TestSettledByHand(ControlTestCase):
 		frappe.clear_messages()
 
 
-class TestADeviceThatIsGone(ControlTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
+class TestADeviceThatIsGone(WithUsers, ControlTestCase):
 	def setUp(self) -> None:
 		super().setUp()
 		device = self.make_controlled()

@@ -9,7 +9,7 @@ from zkteco_biometric.frappe_hr.sync_log import COMMAND, USER
 from zkteco_biometric.simulator import faults
 from zkteco_biometric.sync import sync_device
 from zkteco_biometric.tests.jobs import work_off
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, refuses, request
+from zkteco_biometric.tests.people import WithUsers, acting_as, refuses, request
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago, lately
 from zkteco_biometric.zkteco_biometric.doctype.zkteco_sync_log.zkteco_sync_log import ZKTecoSyncLog
 
@@ -154,13 +154,7 @@ class TestRetention(LogTestCase):
 		self.assertEqual(days[SYNC_LOG], 90)
 
 
-class TestWhoMayDoWhat(LogTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
+class TestWhoMayDoWhat(WithUsers, LogTestCase):
 	def test_those_who_may_see_devices_read_logs_and_nobody_writes_them(self):
 		self.sim.store.punch("1", days_ago(1))
 		self.sync(self.make_device())

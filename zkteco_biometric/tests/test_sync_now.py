@@ -11,20 +11,14 @@ from zkteco_biometric.api import sync_now, sync_state
 from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.simulator import faults
 from zkteco_biometric.tests.jobs import forget_jobs, running_worker, wait_until, waiting_jobs, work_off
-from zkteco_biometric.tests.people import delete_users, make_users, request
+from zkteco_biometric.tests.people import WithUsers, request
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago, elsewhere, lately
 
 SYNC_NOW = "/api/method/zkteco_biometric.api.sync_now"
 
 
-class TestSyncNow(DeviceTestCase):
+class TestSyncNow(WithUsers, DeviceTestCase):
 	CODES = ("1",)
-
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
 
 	def punch(self, number: int, since: datetime | None = None) -> None:
 		since = since or days_ago(1)

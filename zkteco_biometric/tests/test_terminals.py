@@ -17,7 +17,7 @@ from zkteco_biometric.frappe_hr.names import SETTINGS, TERMINAL
 from zkteco_biometric.frappe_hr.terminal_rows import remember
 from zkteco_biometric.frappe_hr.terminals import A_DAY, AN_HOUR, terminals_of, throttle_key
 from zkteco_biometric.simulator import faults
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, refuses, request
+from zkteco_biometric.tests.people import WithUsers, acting_as, refuses, request
 from zkteco_biometric.tests.support import DeviceTestCase, before_each_request, elsewhere, lately, statements
 from zkteco_biometric.tests.test_sync import _sees_what_others_commit
 
@@ -337,13 +337,7 @@ class TestWhatHappensToTheDevice(TerminalsTestCase):
 		self.assertEqual(frappe.db.count(TERMINAL), 1)
 
 
-class TestWhoMay(TerminalsTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
+class TestWhoMay(WithUsers, TerminalsTestCase):
 	def setUp(self) -> None:
 		super().setUp()
 		self.refresh()

@@ -5,7 +5,7 @@ from frappe.desk.query_report import run
 
 from zkteco_biometric.frappe_hr.names import PENDING
 from zkteco_biometric.frappe_hr.pending_people import ignore_named
-from zkteco_biometric.tests.people import acting_as, delete_users, make_users, refuses, request
+from zkteco_biometric.tests.people import WithUsers, acting_as, refuses, request
 from zkteco_biometric.tests.support import days_ago, make_employee, statements
 from zkteco_biometric.tests.waiting import WaitingTestCase, row_of
 from zkteco_biometric.zkteco_biometric.report.zkteco_unknown_codes.zkteco_unknown_codes import execute
@@ -101,13 +101,7 @@ class TestUnknownCodes(ReportTestCase):
 		self.assertEqual(counts[0], counts[1])
 
 
-class TestWhoMayReadTheReport(ReportTestCase):
-	@classmethod
-	def setUpClass(cls) -> None:
-		super().setUpClass()
-		cls.users = make_users()
-		cls.addClassCleanup(delete_users)
-
+class TestWhoMayReadTheReport(WithUsers, ReportTestCase):
 	def test_who_sees_the_devices_sees_the_report(self):
 		self.wait(self.device, row_of("8", days_ago(1)))
 		for role, user in self.users.items():
