@@ -10,8 +10,8 @@ from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_USER, SETTINGS, SY
 from zkteco_biometric.tests.imports import FROM, TO, ImportTestCase
 from zkteco_biometric.tests.jobs import running_worker, waiting_jobs, work_off
 from zkteco_biometric.tests.people import WithUsers, acting_as, request
+from zkteco_biometric.tests.permissions import HELD, MASTERS, make_device_user
 from zkteco_biometric.tests.support import days_ago, make_employee, statements
-from zkteco_biometric.tests.test_permissions import HELD, MASTERS, make_device_user
 
 METHOD = "/api/method/zkteco_biometric.employee_api."
 OFFICE, STORE = "ZKTeco Test Office", "ZKTeco Test Store"

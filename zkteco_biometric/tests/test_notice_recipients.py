@@ -23,7 +23,7 @@ from zkteco_biometric.tests.notices import (
 	tell,
 )
 from zkteco_biometric.tests.people import STRANGER
-from zkteco_biometric.tests.test_permissions import make_incident
+from zkteco_biometric.tests.permissions import make_incident
 
 TOLD = f"{OFFICE} rejects the log-in"
 

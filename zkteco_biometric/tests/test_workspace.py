@@ -17,8 +17,8 @@ from zkteco_biometric.frappe_hr.names import CHECK_IN, DEVICE_FIELD, DEVICE_USER
 from zkteco_biometric.frappe_hr.workspace_figures import DAYS, MOST_DEVICES
 from zkteco_biometric.install import DEVICE_INDEX, after_migrate
 from zkteco_biometric.tests.people import acting_as, refuses, request
+from zkteco_biometric.tests.permissions import READERS, PermissionsTestCase, make_device_user
 from zkteco_biometric.tests.support import days_ago, statements
-from zkteco_biometric.tests.test_permissions import READERS, PermissionsTestCase, make_device_user
 
 NAME = "ZKTeco Biometric"
 METHOD = "/api/method/zkteco_biometric.workspace_api."
