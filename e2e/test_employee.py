@@ -41,5 +41,5 @@ def test_a_check_in_says_where_it_came_from(log_in: LogIn, device: Simulator, si
 	desk.form.locator(".list-row .list-subject a").first.click()
 	desk.page.wait_for_function("window.cur_frm?.doctype === 'Employee Checkin'", timeout=PATIENCE)
 	desk.settle()
-	expect(desk.form.locator(".zkteco-origin")).to_contain_text(world["device"], timeout=PATIENCE)
+	expect(desk.form.locator(".zkteco-head")).to_contain_text(world["device"], timeout=PATIENCE)
 	desk.picture("check-in")

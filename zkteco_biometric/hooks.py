@@ -74,11 +74,12 @@ doctype_list_js = {
 # The header of a device, and the dialogs of imports and of device users, are delivered with the form's own script.
 doctype_js = {
 	"Employee": [
+		"public/js/form_head.js",
 		"public/js/fetch_check_ins.js",
 		"public/js/device_users.js",
 		"public/js/employee.js",
 	],
-	"Employee Checkin": "public/js/employee_checkin.js",
+	"Employee Checkin": ["public/js/form_head.js", "public/js/employee_checkin.js"],
 	"ZKTeco Biometric Settings": [
 		"public/js/device_header.js",
 		"public/js/device_watch.js",

@@ -11,24 +11,14 @@
 	frappe.ui.form.on("Employee", {
 		refresh(frm) {
 			block_of(frm)?.remove();
-			head_of(frm).empty();
+			frappe.zkteco_form.head(frm).empty();
 			if (frm.is_new() || !frappe.model.can_read(SETTINGS)) return;
 			add_buttons(frm);
-			ask(frm).then((facts) => facts && show(frm, facts));
+			frappe.zkteco_form
+				.ask(frm, "zkteco_biometric.employee_api.facts", "employee")
+				.then((facts) => facts && show(frm, facts));
 		},
 	});
-
-	// Nothing where another employee has been opened meanwhile.
-	function ask(frm) {
-		const employee = frm.doc.name;
-		return frappe
-			.call({
-				method: "zkteco_biometric.employee_api.facts",
-				type: "GET",
-				args: { employee },
-			})
-			.then(({ message }) => (frm.doc.name === employee ? message : null));
-	}
 
 	function add_buttons(frm) {
 		const group = __("ZKTeco");
@@ -58,7 +48,7 @@
 
 	function show(frm, facts) {
 		block_of(frm)?.remove();
-		head_of(frm).empty();
+		frappe.zkteco_form.head(frm).empty();
 		const field = frm.fields_dict.attendance_device_id;
 		const lines = facts.code ? known(facts) : missing(frm.doc);
 		if (!field || !lines.length) return;
@@ -70,14 +60,6 @@
 
 	function block_of(frm) {
 		return frm.fields_dict.attendance_device_id?.$wrapper.find(".zkteco-facts");
-	}
-
-	// Of our own: Frappe's only adds lines, and clearing it would take those of other apps away.
-	function head_of(frm) {
-		const { message } = frm.layout;
-		const ours = message.siblings(".zkteco-head");
-		if (ours.length) return ours;
-		return $(`<div class="form-message-container zkteco-head"></div>`).insertBefore(message);
 	}
 
 	function missing({ status }) {
@@ -154,6 +136,6 @@
 		const line = $(
 			`<div class="form-message ${color}"><div>${text} ${link("zkteco-look", label)}</div></div>`,
 		);
-		line.appendTo(head_of(frm)).find(".zkteco-look").on("click", look);
+		line.appendTo(frappe.zkteco_form.head(frm)).find(".zkteco-look").on("click", look);
 	}
 })();

@@ -6,29 +6,16 @@
 
 	frappe.ui.form.on("Employee Checkin", {
 		refresh(frm) {
-			frm.layout.message.siblings(".zkteco-origin").remove();
+			frappe.zkteco_form.head(frm).empty();
 			if (frm.is_new() || !frm.doc.zkteco_device || !frappe.model.can_read(SETTINGS)) return;
-			ask(frm).then((origin) => origin?.device && show(frm, line(origin)));
+			frappe.zkteco_form
+				.ask(frm, "zkteco_biometric.employee_api.origin", "check_in")
+				.then((origin) => origin?.device && show(frm, origin));
 		},
 	});
 
-	// Of our own: Frappe's only adds lines, and two answers may be on their way.
-	function show(frm, text) {
-		const { message } = frm.layout;
-		message.siblings(".zkteco-origin").remove();
-		const shown = `<div class="form-message blue">${text}</div>`;
-		$(`<div class="form-message-container zkteco-origin">${shown}</div>`).insertBefore(message);
-	}
-
-	function ask(frm) {
-		const check_in = frm.doc.name;
-		return frappe
-			.call({
-				method: "zkteco_biometric.employee_api.origin",
-				type: "GET",
-				args: { check_in },
-			})
-			.then(({ message }) => (frm.doc.name === check_in ? message : null));
+	function show(frm, origin) {
+		frappe.zkteco_form.head(frm).html(`<div class="form-message blue">${line(origin)}</div>`);
 	}
 
 	function line(origin) {
