@@ -12,6 +12,7 @@ from zkteco_biometric.cycle.importing import run_import
 from zkteco_biometric.cycle.ports import Progress
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.frappe_hr import error_log
+from zkteco_biometric.frappe_hr.bulk.writer import BulkWriter
 from zkteco_biometric.frappe_hr.check_ins import CheckInWriter
 from zkteco_biometric.frappe_hr.device import Connection, cycle_rules
 from zkteco_biometric.frappe_hr.device_lock import import_lock, locks_tell_who_works
@@ -171,7 +172,7 @@ def _import(log: str, watch: Watch, **options) -> CycleResult | None:
 	position = state.begin()
 	wanted = state.wanted()
 	connection = Connection(settings, DeviceState(device, rules.window.clocks))
-	site = ImportSite(CheckInWriter(device, settings.url, log), state)
+	site = ImportSite(BulkWriter(CheckInWriter(device, settings.url, log)), state)
 	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
 	import_changed(log)
 	result = run_import(connection.client, site, rules, wanted, position, progress=watch(state), **options)

@@ -52,12 +52,13 @@ class Refused:
 class Stored:
 	"""What storing a page came to: `raced` are those that somebody else created in the meantime.
 
-	Those `refused` are kept as pending punches by then.
+	Those `refused` are kept as pending punches by then. `in_bulk`: how many of those created the site wrote a page at a time.
 	"""
 
 	created: int
 	raced: int = 0
 	refused: tuple[Refused, ...] = ()
+	in_bulk: int = 0
 
 
 @dataclass
@@ -78,11 +79,13 @@ class CycleResult:
 	"""One cycle. `began` is aware; `last_sync` is the instant up to which every page is stored, None if none new.
 
 	`failure`: why the device could not be read to the end. `unfinished`: its time was over before the last page.
-	`superseded`: what is to be read was changed meanwhile. `cancelled`: a person asked to stop. `new_pending` counts the
+	`superseded`: what is to be read was changed meanwhile. `cancelled`: a person asked to stop. `glanced`: one request has
+	shown that nothing is new, and nothing was read. `new_pending` counts the
 	punches that wait since this cycle. `rejections`: a sentence for each punch that waits, but for those of an unknown
 	employee; `wrong_clocks`: one for each terminal whose clock is wrong. By `refused` and `wrong_terminals` the same are known
 	again, in whatever language they were told. `clocks_watched`: whether there was time to look at them.
-	Seconds are those spent waiting for the device, and for the site.
+	`page_size_borne`: what the server bears, where that is less than was set. Seconds are those in which the device was
+	asked, and in which the site wrote: both at once count twice.
 	"""
 
 	began: datetime
@@ -101,12 +104,14 @@ class CycleResult:
 	wrong_clocks: list[str] = field(default_factory=list)
 	refused: list[str] = field(default_factory=list)
 	wrong_terminals: list[str] = field(default_factory=list)
+	page_size_borne: int | None = None
 	http_seconds: float = 0.0
 	db_seconds: float = 0.0
 	failure: BioTimeError | None = None
 	unfinished: bool = False
 	superseded: bool = False
 	cancelled: bool = False
+	glanced: bool = False
 
 	@property
 	def is_quiet(self) -> bool:

@@ -1,11 +1,13 @@
 """Employee Checkins: which exist, and creating those that do not, by HRMS's own rules."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from hashlib import sha1
 from operator import or_
+from typing import Any
 
 import frappe
 from erpnext.setup.doctype.employee.employee import InactiveEmployeeStatusError
@@ -26,10 +28,11 @@ from zkteco_biometric.frappe_hr.names import (
 )
 from zkteco_biometric.frappe_hr.wording import speaking_to_the_site
 
+_CHUNK = 100
 _ALL = "zkteco_all"
 _ROW = "zkteco_row"
 _REFUSALS = (frappe.ValidationError, frappe.PermissionError, frappe.NameError)
-_NOT_THE_ROW = (
+NOT_THE_ROW = (
 	frappe.QueryDeadlockError,
 	frappe.QueryTimeoutError,
 	BaseTimeoutException,
@@ -78,38 +81,60 @@ def unique_key(employee: str, time: datetime) -> str:
 	return key if len(key) <= _LONGEST_KEY else sha1(key.encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Batch:
+	"""Check-ins to be written in one transaction: `write`, given them or those of them that are still to be written."""
+
+	check_ins: Sequence[CheckIn]
+	write: Callable[[Sequence[CheckIn]], Stored]
+	is_last: bool
+
+
 class CheckInWriter:
 	"""Creates the check-ins of one device by `insert()`, so that every rule of HRMS and of other apps holds."""
+
+	why_one_by_one: Mapping[str, str] = {}
+	"""It never does otherwise, and needs no reason."""
 
 	def __init__(self, device: str, url: str, sync_log: str | None = None) -> None:
 		self._device = device
 		self._url = url
 		self._sync_log = sync_log
 
-	def write(self, check_ins: Sequence[CheckIn]) -> Stored:
-		"""Within the caller's transaction. A row that is refused costs the others nothing.
+	def batches(self, check_ins: Sequence[CheckIn]) -> Iterator[Batch]:
+		"""By the hundred, and one that is empty where there is nothing to write.
+
+		HRMS's naming series is locked from the first insert to the commit: nobody else's check-in waits for a whole page.
+		"""
+		starts = range(0, len(check_ins), _CHUNK) or range(1)
+		for start in starts:
+			yield Batch(check_ins[start : start + _CHUNK], self.write, is_last=start == starts[-1])
+
+	def write(self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str] | None = None) -> Stored:
+		"""Within the caller's transaction. A row that is refused costs the others nothing. `names`: by the key of a check-in,
+		the name that it is given already.
 
 		A refusal before anything is written, as HRMS's are, needs no more than a note. Where another app fails after its
 		row was written, or in a way that nobody foresaw, all are taken back and written again with a savepoint for each.
 		"""
 		frappe.db.savepoint(_ALL)
 		with _a_lost_transaction_is_a_deadlock(), speaking_to_the_site():
-			stored = self._write(check_ins)
+			stored = self._write(check_ins, names or {})
 			frappe.db.release_savepoint(_ALL)
 		return stored
 
-	def _write(self, check_ins: Sequence[CheckIn]) -> Stored:
+	def _write(self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str]) -> Stored:
 		try:
-			return add_up([self._create(check_in) for check_in in check_ins])
+			return add_up([self._create(check_in, names.get(check_in.key)) for check_in in check_ins])
 		except _TakeBack:
 			frappe.db.rollback(save_point=_ALL)
-			return self._write_carefully(check_ins)
+			return self._write_carefully(check_ins, names)
 
-	def _create(self, check_in: CheckIn) -> Stored:
+	def _create(self, check_in: CheckIn, name: str | None) -> Stored:
 		doc = self._document(check_in)
 		try:
-			doc.insert(ignore_permissions=True)  # the device writes, whoever pressed Sync Now
-		except _NOT_THE_ROW:
+			doc.insert(ignore_permissions=True, set_name=name)  # the device writes, whoever pressed Sync Now
+		except NOT_THE_ROW:
 			raise
 		except _REFUSALS as error:
 			frappe.clear_last_message()  # it is told in the Error Log, not to whoever pressed Sync Now
@@ -120,15 +145,18 @@ class CheckInWriter:
 			raise _TakeBack from error
 		return Stored(created=1)
 
-	def _write_carefully(self, check_ins: Sequence[CheckIn]) -> Stored:
+	def _write_carefully(self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str]) -> Stored:
 		"""Raises what nobody foresaw only where it met several people and nobody got through: then it is no row's fault."""
 		outcomes, unforeseen = [], {}
 		for check_in in check_ins:
 			frappe.db.savepoint(_ROW)
 			try:
-				self._document(check_in).insert(ignore_permissions=True)  # as above
+				self._document(check_in).insert(
+					ignore_permissions=True,  # as above
+					set_name=names.get(check_in.key),
+				)
 				outcomes.append(Stored(created=1))
-			except _NOT_THE_ROW:
+			except NOT_THE_ROW:
 				raise
 			except Exception as error:  # noqa: BLE001 another app's hook may raise anything; the others' pay depends on us
 				frappe.db.rollback(save_point=_ROW)
@@ -141,21 +169,22 @@ class CheckInWriter:
 			raise next(iter(unforeseen.values()))
 		return stored
 
+	def values(self, check_in: CheckIn) -> dict[str, Any]:
+		"""What `insert()` is given of a check-in."""
+		return {
+			"employee": check_in.employee,
+			"time": check_in.time,
+			"log_type": check_in.log_type,
+			"device_id": self._url,
+			DEVICE_FIELD: self._device,
+			TRANSACTION_FIELD: None if check_in.punch.id is None else str(check_in.punch.id),
+			LOG_FIELD: self._sync_log,
+			PUNCH_FIELD: punch_key(check_in.punch),
+			KEY_FIELD: unique_key(check_in.employee, check_in.time),
+		}
+
 	def _document(self, check_in: CheckIn):
-		return frappe.get_doc(
-			{
-				"doctype": CHECK_IN,
-				"employee": check_in.employee,
-				"time": check_in.time,
-				"log_type": check_in.log_type,
-				"device_id": self._url,
-				DEVICE_FIELD: self._device,
-				TRANSACTION_FIELD: None if check_in.punch.id is None else str(check_in.punch.id),
-				LOG_FIELD: self._sync_log,
-				PUNCH_FIELD: punch_key(check_in.punch),
-				KEY_FIELD: unique_key(check_in.employee, check_in.time),
-			}
-		)
+		return frappe.get_doc({"doctype": CHECK_IN, **self.values(check_in)})
 
 
 @contextmanager
@@ -178,6 +207,7 @@ def add_up(outcomes: Sequence[Stored]) -> Stored:
 	return Stored(
 		created=sum(outcome.created for outcome in outcomes),
 		raced=sum(outcome.raced for outcome in outcomes),
+		in_bulk=sum(outcome.in_bulk for outcome in outcomes),
 		refused=tuple(refused for outcome in outcomes for refused in outcome.refused),
 	)
 

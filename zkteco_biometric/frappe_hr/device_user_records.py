@@ -12,7 +12,7 @@ from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.device_users.ports import Superseded
 from zkteco_biometric.device_users.states import CheckInSeen, DeviceUser, Former, Outcome, Status
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS, USER_ID
-from zkteco_biometric.frappe_hr.site import patiently
+from zkteco_biometric.frappe_hr.transactions import patiently
 from zkteco_biometric.frappe_hr.wording import harmless, stored
 
 HELD = {"former": ("is", "set")}

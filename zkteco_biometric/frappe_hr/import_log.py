@@ -1,5 +1,7 @@
 """The ZKTeco Sync Log of an import: what was asked for, how far it has come, and what a person sees of it."""
 
+from collections.abc import Mapping
+
 import frappe
 from frappe.utils import get_datetime, now_datetime
 
@@ -8,7 +10,7 @@ from zkteco_biometric.cycle.import_range import ImportPosition, ImportRange
 from zkteco_biometric.cycle.ports import Cancelled, Superseded
 from zkteco_biometric.cycle.result import Counters, CycleResult
 from zkteco_biometric.frappe_hr.names import SETTINGS, SYNC_LOG
-from zkteco_biometric.frappe_hr.sync_log import IMPORT, RUNNING, outcome
+from zkteco_biometric.frappe_hr.sync_log import IMPORT, RUNNING, Writing, outcome
 from zkteco_biometric.frappe_hr.wording import stored
 from zkteco_biometric.wording import _
 
@@ -57,6 +59,11 @@ class ImportLog:
 		self._before = Counters()
 		self.total: int | None = None
 		self._generation: int | None = None
+		self._writing = Writing()
+
+	def wrote(self, in_bulk: int, why_one_by_one: Mapping[str, str]) -> None:
+		"""How check-ins were written that are stored by now."""
+		self._writing.add(in_bulk, why_one_by_one)
 
 	def open(self) -> None:
 		"""It has been there since a person asked for it."""
@@ -116,8 +123,12 @@ class ImportLog:
 	def end(self, result: CycleResult) -> None:
 		"""How this turn went; what earlier turns met is told too."""
 		kept = frappe.db.get_value(
-			SYNC_LOG, self.name, ["details", "http_seconds", "db_seconds"], as_dict=True
+			SYNC_LOG,
+			self.name,
+			["details", "http_seconds", "db_seconds", "written_in_bulk", "why_one_by_one"],
+			as_dict=True,
 		)
+		writing = self._writing.as_values()
 		told = {
 			name: value for name, value in outcome(result).items() if name in ("status", "error", "remedy")
 		}
@@ -131,6 +142,8 @@ class ImportLog:
 				"details": _both(kept.details, details),
 				"http_seconds": (kept.http_seconds or 0) + round(result.http_seconds, 3),
 				"db_seconds": (kept.db_seconds or 0) + round(result.db_seconds, 3),
+				"written_in_bulk": (kept.written_in_bulk or 0) + int(writing["written_in_bulk"]),
+				"why_one_by_one": _both(kept.why_one_by_one, writing["why_one_by_one"]),
 			}
 		)
 

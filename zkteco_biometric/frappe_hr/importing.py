@@ -3,10 +3,9 @@
 import frappe
 
 from zkteco_biometric.cycle.result import CycleResult, Stored, count
-from zkteco_biometric.frappe_hr.check_ins import CheckInWriter
 from zkteco_biometric.frappe_hr.import_log import ImportLog
 from zkteco_biometric.frappe_hr.names import SYNC_LOG
-from zkteco_biometric.frappe_hr.site import FrappeSite, Part
+from zkteco_biometric.frappe_hr.site import FrappeSite, Part, Writer
 
 PROGRESS_EVENT = "zkteco_import_progress"
 CHANGED_EVENT = "zkteco_import_changed"
@@ -15,7 +14,7 @@ CHANGED_EVENT = "zkteco_import_changed"
 class ImportSite(FrappeSite):
 	"""The employees and check-ins of this site, for one import."""
 
-	def __init__(self, writer: CheckInWriter, log: ImportLog) -> None:
+	def __init__(self, writer: Writer, log: ImportLog) -> None:
 		super().__init__(log, writer, log)
 		self._import = log
 

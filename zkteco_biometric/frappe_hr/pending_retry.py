@@ -36,8 +36,8 @@ from zkteco_biometric.frappe_hr.pending import CREATED, WAITING, site_time
 from zkteco_biometric.frappe_hr.pending_decisions import CheckIns, decision
 from zkteco_biometric.frappe_hr.pending_outcome import Outcome
 from zkteco_biometric.frappe_hr.pending_rows import held, punch_of, write_down
-from zkteco_biometric.frappe_hr.site import nothing_kept
 from zkteco_biometric.frappe_hr.sync_log import IMPORT
+from zkteco_biometric.frappe_hr.transactions import nothing_kept
 
 BY_ITSELF = [Reason.UNKNOWN_EMPLOYEE.value, Reason.INACTIVE_EMPLOYEE.value, Reason.REFUSED.value]
 """What may end without a person. A time that cannot be must not silently become somebody's pay."""

@@ -1,10 +1,10 @@
 """The real site behind the cycle's `HRSite` port. Every method ends its transaction: none is open during HTTP."""
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Protocol
 
 import frappe
 
@@ -13,35 +13,28 @@ from zkteco_biometric.cycle.plan import CheckIn, Fate, Known, Pending, check_ins
 from zkteco_biometric.cycle.ports import Position, Superseded, SyncState
 from zkteco_biometric.cycle.result import Stored
 from zkteco_biometric.cycle.terminals import NewestPunches
-from zkteco_biometric.frappe_hr.check_ins import CheckInWriter, add_up, existing_check_ins, known_check_ins
+from zkteco_biometric.frappe_hr.check_ins import Batch, add_up, existing_check_ins, known_check_ins
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.employees import employees_by_code
 from zkteco_biometric.frappe_hr.pending import keep, known_punches
 from zkteco_biometric.frappe_hr.sync_log import SyncLog
-
-_CHUNK = 100
-_Written = TypeVar("_Written")
+from zkteco_biometric.frappe_hr.transactions import nothing_kept, patiently
 
 
-@contextmanager
-def nothing_kept() -> Iterator[None]:
-	"""Frappe notes every document that it saves, and of an inserted one, which had no name by then, the note stays.
+class Writer(Protocol):
+	"""Of check-ins. `why_one_by_one`: why `insert()` wrote what could have been written a page at a time."""
 
-	A long sync would grow by it, and slow down: each insert looks through the notes.
-	"""
-	notes = frappe.flags.get("currently_saving")
-	notes = [] if notes is None else notes
-	known = len(notes)
-	try:
-		yield
-	finally:
-		del notes[known:]
+	why_one_by_one: Mapping[str, str]
+
+	def batches(self, check_ins: Sequence[CheckIn]) -> Iterator[Batch]:
+		"""At least one; each is written and committed before the next is asked for."""
+		...
 
 
 class FrappeSite:
 	"""The employees and check-ins of this site, for the cycle of one device."""
 
-	def __init__(self, state: DeviceState, writer: CheckInWriter, log: SyncLog) -> None:
+	def __init__(self, state: DeviceState, writer: Writer, log: SyncLog) -> None:
 		self._state = state
 		self._writer = writer
 		self._log = log
@@ -65,15 +58,13 @@ class FrappeSite:
 		return known_punches(device, keys) | known_check_ins(device, keys)
 
 	def store_page(self, fates: Sequence[Fate], position: Position | None) -> Stored:
-		"""In transactions of a hundred check-ins, the last of which keeps what is pending and moves the position.
-
-		HRMS's naming series is locked from the first insert to the commit: nobody else's check-in waits for a whole page.
-		"""
-		wanted = check_ins(fates)
+		"""In as many transactions as the writer needs; the last one keeps what is pending, and moves the position."""
 		others = [fate for fate in fates if not isinstance(fate, CheckIn)]
-		chunks = [wanted[i : i + _CHUNK] for i in range(0, len(wanted), _CHUNK)] or [[]]
-		stored = [self._store(Part(chunk)) for chunk in chunks[:-1]]
-		stored.append(self._store(Part([*chunks[-1], *others], position)))
+		stored = []
+		for batch in self._writer.batches(check_ins(fates)):
+			last = batch.is_last
+			part = Part([*batch.check_ins, *others] if last else batch.check_ins, position if last else None)
+			stored.append(self._store(part, batch.write))
 		self.newest.see(fates, utc_now())
 		return add_up(stored)
 
@@ -94,43 +85,36 @@ class FrappeSite:
 			self._state.finish_window(until)
 		frappe.db.commit()  # the last page of the window is stored
 
-	def _store(self, part: "Part") -> Stored:
-		return patiently(lambda again: self._try_to_store(part, again))
+	def _store(self, part: "Part", write: Callable[[Sequence[CheckIn]], Stored]) -> Stored:
+		stored = patiently(lambda again: self._try_to_store(part, write, again))
+		self.waited += [punch_key(one.punch) for one in part.check_ins if one.waited]
+		self._log.is_committed = self._log.is_committed or part.is_news
+		self._log.wrote(stored.in_bulk, self._writer.why_one_by_one)
+		return stored
 
-	def _try_to_store(self, part: "Part", again: bool) -> Stored:
+	def _try_to_store(
+		self, part: "Part", write: Callable[[Sequence[CheckIn]], Stored], again: bool
+	) -> Stored:
 		existing = existing_check_ins([check_in.key for check_in in part.check_ins]) if again else set()
 		if part.is_news:
 			self._log.open()
-		with nothing_kept():
-			written = self._writer.write([one for one in part.check_ins if one.key not in existing])
-		stored = replace(written, raced=written.raced + len(existing))
+		stored = Stored(0)
+		if part.check_ins:
+			with nothing_kept():
+				stored = write([one for one in part.check_ins if one.key not in existing])
+		stored = replace(stored, raced=stored.raced + len(existing))
 		refused = [one.as_pending() for one in stored.refused]
 		keep(self._state.device, self._state.clocks, self._log.name, [*part.pendings, *refused])
 		with taken_back_if_superseded():
 			self._state.refuse_if_superseded()
 			self._remember(part, stored)
 		frappe.db.commit()  # the check-ins, and with those that end a page what is pending, and the position
-		self.waited += [punch_key(one.punch) for one in part.check_ins if one.waited]
-		self._log.is_committed = self._log.is_committed or part.is_news
 		return stored
 
 	def _remember(self, part: "Part", _stored: Stored) -> None:
 		"""Within the transaction that stores the part."""
 		if part.position:
 			self._state.save_position(part.position)
-
-
-def patiently(write: Callable[[bool], _Written]) -> _Written:
-	"""Where another transaction is in the way, what was written is taken back and written again, three times at most.
-
-	`write` is told whether it is again.
-	"""
-	for again in (False, True):
-		try:
-			return write(again)
-		except (frappe.QueryDeadlockError, frappe.QueryTimeoutError):
-			frappe.db.rollback()
-	return write(True)
 
 
 @dataclass(frozen=True)

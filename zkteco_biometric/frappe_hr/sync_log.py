@@ -1,5 +1,6 @@
 """ZKTeco Sync Log: one for each cycle that did something or met something, and for each that a person asked for."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 import frappe
@@ -18,6 +19,24 @@ _GOES_ON = _("Nothing is lost: the next sync goes on where this one stopped.")
 _LONGEST_CODE = 40
 
 
+class Writing:
+	"""How check-ins were written: how many a page at a time, and why others were not."""
+
+	def __init__(self) -> None:
+		self._in_bulk = 0
+		self._why: dict[str, str] = {}
+
+	def add(self, in_bulk: int, why_one_by_one: Mapping[str, str]) -> None:
+		self._in_bulk += in_bulk
+		self._why.update(why_one_by_one)
+
+	def as_values(self) -> dict[str, object]:
+		return {
+			"written_in_bulk": self._in_bulk,
+			"why_one_by_one": stored_lines(list(self._why.values())) or None,
+		}
+
+
 class SyncLog:
 	"""The log of one cycle. Its name is known from the beginning, its row appears with the first news.
 
@@ -28,6 +47,7 @@ class SyncLog:
 		self.name: str = frappe.generate_hash(length=10)
 		self.is_committed = False
 		self._by_person = trigger != SCHEDULER
+		self._writing = Writing()
 		self._values = {
 			"device": device,
 			"trigger": trigger,
@@ -40,12 +60,16 @@ class SyncLog:
 		if not self.is_committed:
 			_insert(self.name, {**self._values, "status": RUNNING})
 
+	def wrote(self, in_bulk: int, why_one_by_one: Mapping[str, str]) -> None:
+		"""How check-ins were written that are stored by now."""
+		self._writing.add(in_bulk, why_one_by_one)
+
 	def close(self, result: CycleResult) -> None:
 		"""Within the caller's transaction. A quiet cycle of the scheduler leaves nothing."""
 		if result.is_quiet and not self._by_person and not self.is_committed:
 			return
 		self.open()
-		_write(self.name, {"ended": now_datetime(), **outcome(result)})
+		_write(self.name, {"ended": now_datetime(), **outcome(result), **self._writing.as_values()})
 
 
 def close_cut_off(device: str) -> int:

@@ -27,8 +27,8 @@ from zkteco_biometric.frappe_hr import error_log
 from zkteco_biometric.frappe_hr.device import Connection, wall_clocks
 from zkteco_biometric.frappe_hr.device_state import DeviceState
 from zkteco_biometric.frappe_hr.names import SETTINGS, job_id
-from zkteco_biometric.frappe_hr.site import patiently
 from zkteco_biometric.frappe_hr.terminal_rows import forget_terminals, remember, terminals_of
+from zkteco_biometric.frappe_hr.transactions import patiently
 from zkteco_biometric.frappe_hr.wording import translated
 from zkteco_biometric.wording import joined
 
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 		ZKTecoBiometricSettings,
 	)
 
-__all__ = ["forget_terminals", "refresh_after_sync", "refresh_now", "terminals_of"]
+__all__ = ["forget_terminals", "refresh_after_sync", "refresh_now", "terminals_are_due", "terminals_of"]
 
 AN_HOUR, A_DAY = 3600, 86400
 _PATIENCE = TimeOuts(connect=5, read=15)
@@ -138,7 +138,7 @@ def refresh_after_sync(
 def _refresh_after_sync(
 	settings: "ZKTecoBiometricSettings", state: DeviceState, result: CycleResult, newest: Mapping[str, Punch]
 ) -> None:
-	due = not result.failure and not result.unfinished and _is_due(settings)
+	due = not result.failure and not result.unfinished and terminals_are_due(settings)
 	if not due:
 		_store(Look(state.device, utc_now(), state.clocks, newest=newest), lambda: _is_there(state.device))
 		return
@@ -188,7 +188,8 @@ def _is_there(device: str) -> bool:
 	return bool(frappe.db.get_value(SETTINGS, device, "name", for_update=True))
 
 
-def _is_due(settings: "ZKTecoBiometricSettings") -> bool:
+def terminals_are_due(settings: "ZKTecoBiometricSettings") -> bool:
+	"""Whether their list was not asked for in the last hour."""
 	return not frappe.cache.get_value(throttle_key(settings), expires=True)
 
 

@@ -1,0 +1,1 @@
+"""A page of check-ins written at once, by HRMS's own rules."""

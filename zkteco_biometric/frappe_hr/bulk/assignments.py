@@ -1,0 +1,114 @@
+"""The Shift Assignments of a page's employees, read by one query or two, for HRMS's rules to look them up."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import frappe
+from hrms.hr.doctype.shift_assignment import shift_assignment
+
+from zkteco_biometric.frappe_hr.bulk.known_source import fingerprint
+
+_DOCTYPE = "Shift Assignment"
+_FIELDS = ["employee", "name", "shift_type", "start_date", "end_date"]
+_MANY = 10_000
+"""Where a page's employees have more, as with rosters by the day, only those around its punches are read at first."""
+
+_AROUND = timedelta(days=7)
+_A_DAY = timedelta(days=1)
+_DATES = ["start_date", "end_date"]
+_KNOWN_SOURCE = "a3ef6de919facdca819b5f6dc6c2016685d33a48"
+"""`get_shifts_for_date` of HRMS, from 14.27 on. Where it is another one, it asks the database itself, once a look-up."""
+
+
+class Assignments:
+	"""Submitted and active ones. `of` those employees whom it was told of; others are asked for one by one."""
+
+	def __init__(self) -> None:
+		self._rows: dict[str, list] = {}
+		self._near: dict[str, list] = {}
+		self._first = self._last = date.min
+		self._there_are_many = False
+
+	@property
+	def stand_ins(self) -> dict[int, object]:
+		"""What HRMS's functions are to see instead of what asks the database."""
+		original = shift_assignment.get_shifts_for_date
+		return {id(original): self.for_date} if fingerprint(original) == _KNOWN_SOURCE else {}
+
+	def read(self, employees: Collection[str], first: date, last: date) -> None:
+		"""What is true now. `first` and `last`: the days of the punches."""
+		self._rows, self._near = {}, {}
+		self._first, self._last = first - _AROUND, last + _AROUND
+		filters: dict[str, Any] = {"employee": ("in", sorted(employees))}
+		if not self._there_are_many:
+			found = _read(filters, _MANY + 1)
+			self._there_are_many = len(found) > _MANY
+			if not self._there_are_many:
+				self._rows = _by_employee(found, employees)
+				return
+		self._near = _by_employee(_read_around(filters, self._first, self._last), employees)
+
+	def for_date(self, employee: str, for_timestamp: datetime) -> list:
+		"""As HRMS's `get_shifts_for_date`: those of that day, the day before and the day after, in the order of their names."""
+		day = for_timestamp.date()
+		before, after = day - _A_DAY, day + _A_DAY
+		return [
+			row
+			for row in self._of(employee, before, after)
+			if row.start_date <= after and (row.end_date is None or before <= row.end_date)
+		]
+
+	def dates(self, filters: dict, limit: int, order_by: str) -> Sequence[tuple] | None:
+		"""As HRMS's `get_prev_or_next_shift` asks for them; None where it asks for something else."""
+		wanted = dict(filters)
+		employee, start = wanted.pop("employee", None), wanted.pop("start_date", None)
+		if wanted != {"docstatus": 1, "status": "Active"} or not isinstance(start, tuple | list):
+			return None
+		direction, day = start
+		if (direction, order_by) not in ((">", "start_date asc"), ("<", "start_date desc")):
+			return None
+		is_later = direction == ">"
+		rows = [
+			row for row in self._all(employee) if (row.start_date > day if is_later else row.start_date < day)
+		]
+		rows.sort(key=lambda row: row.start_date, reverse=not is_later)
+		return [(row.start_date, row.end_date) for row in rows[:limit]]
+
+	def _of(self, employee: str, first: date, last: date) -> list:
+		near = self._near.get(employee)
+		is_near = near is not None and self._first <= first and last <= self._last
+		return near if near is not None and is_near else self._all(employee)
+
+	def _all(self, employee: str) -> list:
+		if employee not in self._rows:
+			self._rows[employee] = _read({"employee": employee})
+		return self._rows[employee]
+
+
+def _by_employee(rows: Sequence, employees: Collection[str]) -> dict[str, list]:
+	found: dict[str, list] = defaultdict(list)
+	for row in rows:
+		found[row.employee].append(row)
+	return {employee: found[employee] for employee in employees}
+
+
+def _read(filters: dict[str, Any], limit: int | None = None) -> list:
+	return frappe.get_all(
+		_DOCTYPE,
+		filters={**filters, "docstatus": 1, "status": "Active"},
+		fields=_FIELDS,
+		order_by="name",
+		limit=limit,
+	)
+
+
+def _read_around(filters: dict[str, Any], first: date, last: date) -> list:
+	return frappe.get_all(
+		_DOCTYPE,
+		filters={**filters, "docstatus": 1, "status": "Active", "start_date": ("<=", last)},
+		or_filters=[["end_date", ">=", first], ["end_date", "is", "not set"]],
+		fields=_FIELDS,
+		order_by="name",
+	)

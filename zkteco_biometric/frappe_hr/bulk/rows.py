@@ -1,0 +1,62 @@
+"""Rows of Employee Checkin as the database has them: written many at a time, and compared with what was expected."""
+
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+import frappe
+from frappe.utils import cstr
+
+from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD
+
+_AT_ONCE = 500
+"""Of the longest rows no more fit into the packet that a database takes by default."""
+
+_OF_THEIR_OWN = {"name", "creation", "modified"}
+"""Columns in which what was rehearsed a moment ago differs from what was then inserted."""
+
+
+def insert_rows(rows: Sequence[Mapping[str, Any]]) -> None:
+	"""Within the caller's transaction; all of them have the same columns."""
+	waiting = iter(rows)
+	while some := list(islice(waiting, _AT_ONCE)):
+		_insert(some)
+
+
+def _insert(rows: Sequence[Mapping[str, Any]]) -> None:
+	"""What is the same in many rows, as most of a check-in is, is sent to the driver once: it escapes every value."""
+	columns = list(rows[0])
+	places: dict[Any, str] = {}
+	written = ", ".join(
+		"(" + ", ".join([places.setdefault(row[column], f"%(v{len(places)})s") for column in columns]) + ")"
+		for row in rows
+	)
+	names = ", ".join(f"`{column}`" for column in columns)
+	values = {place[2:-2]: value for value, place in places.items()}
+	frappe.db.sql(f"insert into `tab{CHECK_IN}` ({names}) values {written}", values)
+
+
+def first_difference(expected: Mapping[str, Any], key: str) -> str | None:
+	"""The column in which the row of that unique key is not what was expected; None where it is, or there is no such row."""
+	found = frappe.db.sql(f"select * from `tab{CHECK_IN}` where `{KEY_FIELD}` = %s", key, as_dict=True)
+	if not found:
+		return None
+	stored = found[0]
+	return next(
+		(
+			column
+			for column in stored
+			if column not in _OF_THEIR_OWN and not _is_same(stored[column], expected.get(column))
+		),
+		None,
+	)
+
+
+def is_there(key: str) -> bool:
+	return bool(frappe.db.exists(CHECK_IN, {KEY_FIELD: key}))
+
+
+def _is_same(stored: Any, expected: Any) -> bool:
+	if stored is None or expected is None:
+		return stored is expected
+	return stored == expected or cstr(stored) == cstr(expected)
