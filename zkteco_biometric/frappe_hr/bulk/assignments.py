@@ -34,8 +34,9 @@ class Assignments:
 	@property
 	def stand_ins(self) -> dict[int, object]:
 		"""What HRMS's functions are to see instead of what asks the database."""
-		original = shift_assignment.get_shifts_for_date
-		return {id(original): self.for_date} if fingerprint(original) == _KNOWN_SOURCE else {}
+		original = getattr(shift_assignment, "get_shifts_for_date", None)
+		is_known = original is not None and fingerprint(original) == _KNOWN_SOURCE
+		return {id(original): self.for_date} if is_known else {}
 
 	def read(self, employees: Collection[str], first: date, last: date) -> None:
 		"""What is true now. `first` and `last`: the days of the punches."""

@@ -9,8 +9,8 @@ from frappe.utils import cstr
 
 from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD
 
-_AT_ONCE = 500
-"""Of the longest rows no more fit into the packet that a database takes by default."""
+AT_ONCE = 1000
+"""Rows of one statement: of the longest no more fit into the packet that a database takes by default."""
 
 _OF_THEIR_OWN = {"name", "creation", "modified"}
 """Columns in which what was rehearsed a moment ago differs from what was then inserted."""
@@ -19,7 +19,7 @@ _OF_THEIR_OWN = {"name", "creation", "modified"}
 def insert_rows(rows: Sequence[Mapping[str, Any]]) -> None:
 	"""Within the caller's transaction; all of them have the same columns."""
 	waiting = iter(rows)
-	while some := list(islice(waiting, _AT_ONCE)):
+	while some := list(islice(waiting, AT_ONCE)):
 		_insert(some)
 
 

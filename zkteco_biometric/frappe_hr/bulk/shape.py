@@ -5,7 +5,7 @@ from typing import Any
 
 import frappe
 from frappe.model import no_value_fields
-from frappe.utils import cint
+from frappe.utils import cint, cstr
 
 from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD
 from zkteco_biometric.wording import Wording, _
@@ -53,7 +53,7 @@ class Shape:
 	def is_plain(self, row: dict[str, Any]) -> bool:
 		"""Whether `insert()` would store these values as they are: nothing is missing, too long, or looks like HTML."""
 		return (
-			all(row[name] not in (None, "") for name in self.mandatory)
+			all(cstr(row[name]).strip() for name in self.mandatory)
 			and row["log_type"] in self.log_types
 			and all(_fits(row[name], longest) for name, longest in self.lengths.items())
 		)

@@ -16,7 +16,7 @@ from zkteco_biometric.cycle.result import Stored
 from zkteco_biometric.frappe_hr.bulk.listeners import switched_off, who_else_listens
 from zkteco_biometric.frappe_hr.bulk.naming import take_numbers
 from zkteco_biometric.frappe_hr.bulk.rehearsal import Rehearsal, Rehearsed
-from zkteco_biometric.frappe_hr.bulk.rows import first_difference, insert_rows, is_there
+from zkteco_biometric.frappe_hr.bulk.rows import AT_ONCE, first_difference, insert_rows, is_there
 from zkteco_biometric.frappe_hr.bulk.shape import shape_of_check_ins, what_only_insert_can_fill
 from zkteco_biometric.frappe_hr.check_ins import NOT_THE_ROW, Batch, CheckInWriter, add_up, unique_key
 from zkteco_biometric.frappe_hr.names import CHECK_IN
@@ -39,7 +39,7 @@ class BulkWriter:
 
 	def __init__(self, one_by_one: CheckInWriter) -> None:
 		self._one_by_one = one_by_one
-		self._rehearsal = Rehearsal()
+		self._rehearsal: Rehearsal | None = None
 		self._is_proven = False
 		self._difference: Wording | None = None
 		self.why_one_by_one: dict[str, Wording] = {}
@@ -50,21 +50,22 @@ class BulkWriter:
 			yield from self._one_by_one.batches(check_ins)
 			return
 		why = self._why_not()
-		if why:
-			yield from self._written_one_by_one(check_ins, why)
+		page = [] if why else self._rehearse(check_ins)
+		if page:
+			yield from self._rehearsed_batches(page)
 		else:
-			yield from self._rehearsed_batches(check_ins)
+			yield from self._written_one_by_one(check_ins, why or self._difference)
 
 	def _why_not(self) -> Wording | None:
 		"""Asked for each page: somebody may make a notification while a year is imported."""
 		return switched_off() or who_else_listens() or what_only_insert_can_fill() or self._difference
 
-	def _written_one_by_one(self, check_ins: Sequence[CheckIn], why: Wording) -> Iterator[Batch]:
-		self.why_one_by_one[str(why)] = why
+	def _written_one_by_one(self, check_ins: Sequence[CheckIn], why: Wording | None) -> Iterator[Batch]:
+		if why:
+			self.why_one_by_one[str(why)] = why
 		return self._one_by_one.batches(check_ins)
 
-	def _rehearsed_batches(self, check_ins: Sequence[CheckIn]) -> Iterator[Batch]:
-		page = self._rehearse(check_ins)
+	def _rehearsed_batches(self, page: list[Rehearsed]) -> Iterator[Batch]:
 		for _trial in range(_MOST_TRIALS):
 			if self._is_proven or not page:
 				break
@@ -81,9 +82,17 @@ class BulkWriter:
 			)
 
 	def _rehearse(self, check_ins: Sequence[CheckIn]) -> list[Rehearsed]:
+		"""Empty where this app does not know its way in HRMS's code; then it is not tried again."""
 		values = [self._one_by_one.values(check_in) for check_in in check_ins]
-		with nothing_kept():
-			return self._rehearsal.of_page(check_ins, shape_of_check_ins(), values)
+		try:
+			self._rehearsal = self._rehearsal or Rehearsal()
+			with nothing_kept():
+				return self._rehearsal.of_page(check_ins, shape_of_check_ins(), values)
+		except NOT_THE_ROW:
+			raise
+		except Exception as error:  # noqa: BLE001 HRMS's own code, of a version that nobody foresaw: `insert()` knows it
+			self._difference = _("this version of HRMS is not known: {0}").format(type(error).__name__)
+			return []
 
 	def _compare(self, trial: Rehearsed) -> None:
 		"""With what `insert()` has stored. Where it has refused, or somebody else was faster, the next one is compared."""
@@ -121,13 +130,16 @@ class BulkWriter:
 		"""None, and nothing is written, where the database refuses any of them: then each has to be looked at."""
 		if not rows:
 			return Stored(0)
-		frappe.db.savepoint(_ALL)
+		in_statements = len(rows) > AT_ONCE
+		if in_statements:
+			frappe.db.savepoint(_ALL)
 		try:
 			insert_rows(rows)
 		except NOT_THE_ROW:
 			raise
 		except Exception as error:  # noqa: BLE001 whatever the database has against a row, `insert()` meets it too, and tells
-			frappe.db.rollback(save_point=_ALL)
+			if in_statements:  # one alone is all or nothing
+				frappe.db.rollback(save_point=_ALL)
 			why = _("the database refused a page: {0}").format(type(error).__name__)
 			self.why_one_by_one[str(why)] = why
 			return None
