@@ -15,7 +15,7 @@ from zkteco_biometric.cycle.result import Stored
 from zkteco_biometric.cycle.terminals import NewestPunches
 from zkteco_biometric.frappe_hr.check_ins import Batch, add_up, existing_check_ins, known_check_ins
 from zkteco_biometric.frappe_hr.device_state import DeviceState
-from zkteco_biometric.frappe_hr.employees import employees_by_code
+from zkteco_biometric.frappe_hr.employees import owners, read_employees
 from zkteco_biometric.frappe_hr.pending import keep, known_punches
 from zkteco_biometric.frappe_hr.sync_log import SyncLog
 from zkteco_biometric.frappe_hr.transactions import nothing_kept, patiently
@@ -25,6 +25,14 @@ class Writer(Protocol):
 	"""Of check-ins. `why_one_by_one`: why `insert()` wrote what could have been written a page at a time."""
 
 	why_one_by_one: Mapping[str, str]
+
+	def employee_fields(self) -> Collection[str]:
+		"""What it wants to know of the employees of each page."""
+		...
+
+	def know(self, employees: Sequence[frappe._dict]) -> None:
+		"""The employees of the page that comes next, with their names and those fields, as they are now."""
+		...
 
 	def batches(self, check_ins: Sequence[CheckIn]) -> Iterator[Batch]:
 		"""At least one; each is written and committed before the next is asked for."""
@@ -48,7 +56,9 @@ class FrappeSite:
 		return state
 
 	def employees_by_code(self, codes: Collection[str]) -> dict[str, str]:
-		return employees_by_code(codes)
+		rows = read_employees(codes, self._writer.employee_fields())
+		self._writer.know(rows)
+		return owners(codes, rows)
 
 	def existing_check_ins(self, keys: Collection[tuple[str, datetime]]) -> set[tuple[str, datetime]]:
 		return existing_check_ins(keys)

@@ -27,14 +27,17 @@ EVENTS = (
 REHEARSED = ("before_validate", "validate")
 """Those of HRMS's own class, which this app runs too."""
 
+COUNTS_ANEW = "frappe.desk.notifications.clear_doctype_notifications"
+"""A hook of Frappe on every doctype, for which a whole page is like one document."""
+
 _WITHOUT_A_RECORD = {
+	COUNTS_ANEW,
 	"frappe.automation.doctype.assignment_rule.assignment_rule.apply",
 	"frappe.automation.doctype.assignment_rule.assignment_rule.update_due_date",
 	"frappe.automation.doctype.milestone_tracker.milestone_tracker.evaluate_milestone",
 	"frappe.core.doctype.file.utils.attach_files_to_document",
 	"frappe.core.doctype.permission_log.permission_log.make_perm_log",
 	"frappe.core.doctype.user_type.user_type.apply_permissions_for_non_standard_user_type",
-	"frappe.desk.notifications.clear_doctype_notifications",
 	"frappe.social.doctype.energy_point_rule.energy_point_rule.process_energy_points",
 	"frappe.workflow.doctype.workflow_action.workflow_action.process_workflow_actions",
 	"erpnext.setup.doctype.transaction_deletion_record.transaction_deletion_record.check_for_running_deletion_job",

@@ -1,6 +1,6 @@
 """What HRMS's rules look up for the check-ins of a page: read beforehand, in a few queries instead of nine a row."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import frappe
@@ -10,7 +10,9 @@ from zkteco_biometric.frappe_hr.bulk.assignments import Assignments
 from zkteco_biometric.frappe_hr.names import CHECK_IN
 
 _EMPLOYEE = "Employee"
-_LOOKED_UP = ("status", "default_shift")
+LOOKED_UP = ("status", "default_shift")
+"""Fields of an employee that HRMS's rules ask for."""
+
 _DUPLICATE_LOOK = {"employee", "time", "name", "log_type"}
 
 
@@ -26,14 +28,16 @@ class Prefetched:
 		self.remembered: dict[tuple, Any] = {}
 		self.frappe = _Frappe(self)
 
-	def read(self, check_ins: Sequence[CheckIn], employee_fields: Collection[str]) -> None:
-		"""What is true now, of the employees of these check-ins. No two of these have the same employee and second, nor has
-		one that is stored already: the cycle has seen to that.
+	def read(
+		self, check_ins: Sequence[CheckIn], employees: Mapping[str, Any], fields: Collection[str]
+	) -> None:
+		"""What is true now of the employees of these check-ins, some of whom may be known. No two check-ins have the same employee
+		and second, nor has one that is stored already: the cycle has seen to that.
 		"""
 		names = {check_in.employee for check_in in check_ins}
 		days = [check_in.time.date() for check_in in check_ins]
 		self.remembered = {}
-		self.employees = _employees(names, employee_fields)
+		self.employees = {**employees, **_read_employees(names - employees.keys(), fields)}
 		self.assignments.read(names, min(days), max(days))
 
 	def remember(self, key: tuple, look: Any) -> Any:
@@ -97,7 +101,7 @@ class _Database:
 	def get_value(
 		self, doctype: str, filters: Any = None, fieldname: Any = "name", *args: Any, **kwargs: Any
 	) -> Any:
-		is_known = doctype == _EMPLOYEE and isinstance(filters, str) and fieldname in _LOOKED_UP
+		is_known = doctype == _EMPLOYEE and isinstance(filters, str) and fieldname in LOOKED_UP
 		if is_known and not args and kwargs.keys() <= {"cache"} and filters in self._known.employees:
 			return self._known.employees[filters][fieldname]
 		return frappe.db.get_value(doctype, filters, fieldname, *args, **kwargs)
@@ -121,11 +125,13 @@ class _Database:
 		return frappe.db.exists(dt, dn, *args, **kwargs)
 
 
-def _employees(names: Collection[str], fields: Collection[str]) -> dict[str, Any]:
+def _read_employees(names: Collection[str], fields: Collection[str]) -> dict[str, Any]:
+	if not names:
+		return {}
 	rows = frappe.get_all(
 		_EMPLOYEE,
 		filters={"name": ("in", sorted(names))},
-		fields=list(dict.fromkeys(["name", *_LOOKED_UP, *fields])),
+		fields=list(dict.fromkeys(["name", *LOOKED_UP, *fields])),
 		order_by="name",
 	)
 	return {row.name: row for row in rows}

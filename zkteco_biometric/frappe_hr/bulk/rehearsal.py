@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import frappe
@@ -13,7 +14,7 @@ from zkteco_biometric.cycle.plan import CheckIn
 from zkteco_biometric.frappe_hr.bulk.naming import Names, Unnumbered
 from zkteco_biometric.frappe_hr.bulk.prefetched import Prefetched
 from zkteco_biometric.frappe_hr.bulk.rebound import Rebound
-from zkteco_biometric.frappe_hr.bulk.shape import Shape
+from zkteco_biometric.frappe_hr.bulk.shape import Shape, source_of
 from zkteco_biometric.frappe_hr.names import CHECK_IN
 
 
@@ -39,22 +40,28 @@ class Rehearsal:
 		self._names = Names()
 
 	def of_page(
-		self, check_ins: Sequence[CheckIn], shape: Shape, values: Sequence[Mapping[str, Any]]
+		self,
+		check_ins: Sequence[CheckIn],
+		shape: Shape,
+		given: Sequence[Mapping[str, Any]],
+		employees: Mapping[str, Any],
 	) -> list[Rehearsed]:
-		"""`values`: of each check-in, what is given to `insert()`."""
-		self._known.read(check_ins, shape.employee_fields)
-		page = _Page(self._class, shape, self._known, self._names)
-		return [page.rehearse(check_in, given) for check_in, given in zip(check_ins, values, strict=True)]
+		"""`given`: what `insert()` would be given of each. `employees`: those that are known, by name."""
+		self._known.read(check_ins, employees, shape.employee_fields)
+		page = _Page(self._class, shape, self._known, self._names, _the_same(given))
+		return [page.rehearse(*one) for one in zip(check_ins, given, strict=True)]
 
 
 class _Page:
 	"""One document serves for all rows, one after the other: making it costs more than all that is done with it."""
 
-	def __init__(self, its_class: type, shape: Shape, known: Prefetched, names: Names) -> None:
+	def __init__(
+		self, its_class: type, shape: Shape, known: Prefetched, names: Names, same: Mapping[str, Any]
+	) -> None:
 		self._shape = shape
 		self._known = known
 		self._names = names
-		self._doc = its_class({"doctype": CHECK_IN})
+		self._doc = its_class({"doctype": CHECK_IN, **same})
 		self._doc.set("__islocal", True)
 		self._doc.flags.ignore_permissions = True
 		self._doc._set_defaults()
@@ -62,6 +69,8 @@ class _Page:
 		names.begin_page(self._doc, shape.autoname)
 		self._doc.name = None
 		self._fresh = dict(vars(self._doc))
+		self._fresh_row = self._whole_row()
+		self._fetched = [(field, field.fieldname, source_of(field)) for field in shape.fetched]
 		self._links: dict[tuple[str, str], bool] = {}
 
 	def rehearse(self, check_in: CheckIn, given: Mapping[str, Any]) -> Rehearsed:
@@ -73,10 +82,9 @@ class _Page:
 			name = self._names.of(self._doc, self._shape.autoname)
 			self._doc.before_validate()
 			self._doc.validate()
-			row = self._doc.get_valid_dict(convert_dates_to_str=True, ignore_virtual=True)
+			return Rehearsed(check_in, name, self._row())
 		except Exception:  # noqa: BLE001 HRMS refuses it, or fails: `insert()` does the same again, and tells why
 			return Rehearsed(check_in, name)
-		return Rehearsed(check_in, name, row if self._shape.is_plain(row) else None)
 
 	def _begin(self, given: Mapping[str, Any]) -> None:
 		values = vars(self._doc)
@@ -84,18 +92,30 @@ class _Page:
 		values.update(self._fresh)
 		values.update((name, value) for name, value in given.items() if value is not None)
 
+	def _row(self) -> dict[str, Any] | None:
+		"""None where it would not be stored as it is."""
+		values, fresh = vars(self._doc), self._fresh
+		changed = [name for name in self._fresh_row if name in values and values[name] is not fresh.get(name)]
+		if all(_is_stored_as_it_is(values[name], self._fresh_row[name]) for name in changed):
+			row = self._fresh_row | {name: _written(values[name]) for name in changed}
+		else:
+			row = self._whole_row()
+		return row if self._shape.is_plain(row, changed) else None
+
+	def _whole_row(self) -> dict[str, Any]:
+		return dict(self._doc.get_valid_dict(convert_dates_to_str=True, ignore_virtual=True))
+
 	def _fetch(self, employee: str) -> bool:
 		"""False where `insert()` would refuse the employee, or one of the documents that are fetched from it."""
 		found = self._known.employees.get(employee)
 		if found is None:
 			return False
-		for field in self._shape.fetched:
-			if field.get("fetch_if_empty") and self._doc.get(field.fieldname):
+		values = vars(self._doc)
+		for field, name, source in self._fetched:
+			if field.get("fetch_if_empty") and values.get(name):
 				continue
-			self._doc.set_fetch_from_value("Employee", field, found)
-			if field.fieldtype == "Link" and not self._is_there(
-				field.options, self._doc.get(field.fieldname)
-			):
+			values[name] = found[source]
+			if field.fieldtype == "Link" and not self._is_there(field.options, found[source]):
 				return False
 		return True
 
@@ -106,3 +126,22 @@ class _Page:
 		if (doctype, name) not in self._links:
 			self._links[doctype, name] = frappe.db.get_value(doctype, name) == name
 		return self._links[doctype, name]
+
+
+def _the_same(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+	"""What all of them have."""
+	first = given[0]
+	return {name: value for name, value in first.items() if all(one[name] == value for one in given)}
+
+
+def _is_stored_as_it_is(value: Any, fresh: Any) -> bool:
+	"""Whether `get_valid_dict` changes nothing of a value, in a field that has `fresh` at first, but that it writes down dates."""
+	if type(value) is str:
+		return value != ""
+	if type(value) is int:
+		return value in (0, 1) and type(fresh) is int
+	return type(value) is datetime or (value is None and fresh is None)
+
+
+def _written(value: Any) -> Any:
+	return str(value) if type(value) is datetime else value

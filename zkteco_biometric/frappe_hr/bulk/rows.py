@@ -1,6 +1,7 @@
 """Rows of Employee Checkin as the database has them: written many at a time, and compared with what was expected."""
 
 from collections.abc import Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -24,16 +25,24 @@ def insert_rows(rows: Sequence[Mapping[str, Any]]) -> None:
 
 
 def _insert(rows: Sequence[Mapping[str, Any]]) -> None:
-	"""What is the same in many rows, as most of a check-in is, is sent to the driver once: it escapes every value."""
-	columns = list(rows[0])
-	places: dict[Any, str] = {}
-	written = ", ".join(
-		"(" + ", ".join([places.setdefault(row[column], f"%(v{len(places)})s") for column in columns]) + ")"
-		for row in rows
-	)
+	"""What is the same in all of them, as most of a check-in is, is given once: the driver looks at every value."""
+	columns, first = tuple(rows[0]), rows[0]
+	varying = tuple(column for column in columns if any(row[column] is not first[column] for row in rows))
+	statement, places = _statement(columns, varying, len(rows))
+	values = dict(zip(places, (row[column] for row in rows for column in varying), strict=True))
+	frappe.db.sql(statement, {**first, **values})
+
+
+@lru_cache(maxsize=8)
+def _statement(columns: tuple[str, ...], varying: tuple[str, ...], rows: int) -> tuple[str, tuple[str, ...]]:
+	"""With the names of the values that vary, row by row; the others go by the names of their columns."""
+	places, written = [], []
+	for row in range(rows):
+		named = {column: f"{row}:{number}" for number, column in enumerate(varying)}
+		places += [named[column] for column in varying]
+		written.append("(" + ", ".join(f"%({named.get(column, column)})s" for column in columns) + ")")
 	names = ", ".join(f"`{column}`" for column in columns)
-	values = {place[2:-2]: value for value, place in places.items()}
-	frappe.db.sql(f"insert into `tab{CHECK_IN}` ({names}) values {written}", values)
+	return f"insert into `tab{CHECK_IN}` ({names}) values {', '.join(written)}", tuple(places)
 
 
 def first_difference(expected: Mapping[str, Any], key: str) -> str | None:

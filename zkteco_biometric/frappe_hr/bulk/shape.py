@@ -1,5 +1,6 @@
 """What Employee Checkin looks like on this site: which of its fields can be filled for a page at once, and by which rules."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,14 +49,14 @@ class Shape:
 
 	@property
 	def employee_fields(self) -> list[str]:
-		return [_source(field) for field in self.fetched]
+		return [source_of(field) for field in self.fetched]
 
-	def is_plain(self, row: dict[str, Any]) -> bool:
-		"""Whether `insert()` would store these values as they are: nothing is missing, too long, or looks like HTML."""
+	def is_plain(self, row: Mapping[str, Any], columns: Iterable[str]) -> bool:
+		"""Whether `insert()` would store the row as it is: nothing is missing, nor in those columns too long, or like HTML."""
 		return (
 			all(cstr(row[name]).strip() for name in self.mandatory)
 			and row["log_type"] in self.log_types
-			and all(_fits(row[name], longest) for name, longest in self.lengths.items())
+			and all(_fits(row[name], self.lengths.get(name)) for name in columns)
 		)
 
 
@@ -111,12 +112,13 @@ def _is_fetched_otherwise(field: Any) -> bool:
 		not field.fetch_from.startswith(_OF_EMPLOYEE)
 		or field.fieldtype in _NOT_FETCHED
 		or field.non_negative
-		or not of_employee.get_field(_source(field))
-		or _source(field) not in of_employee.get_valid_columns()
+		or not of_employee.get_field(source_of(field))
+		or source_of(field) not in of_employee.get_valid_columns()
+		or of_employee.get_field(source_of(field)).fieldtype == "Text Editor"
 	)
 
 
-def _source(field: Any) -> str:
+def source_of(field: Any) -> str:
 	return field.fetch_from.split(".")[-1]
 
 
@@ -129,5 +131,9 @@ def _longest(field: Any) -> int:
 	return cint(field.get("length")) or cint(frappe.db.VARCHAR_LEN)
 
 
-def _fits(value: Any, longest: int) -> bool:
-	return not isinstance(value, str) or (len(value) <= longest and "<" not in value and ">" not in value)
+def _fits(value: Any, longest: int | None) -> bool:
+	return (
+		longest is None
+		or not isinstance(value, str)
+		or (len(value) <= longest and "<" not in value and ">" not in value)
+	)

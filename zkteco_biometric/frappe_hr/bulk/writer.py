@@ -1,20 +1,19 @@
 """Check-ins written a page at a time, where nothing would tell it from `insert()`; one by one everywhere else."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
 from typing import Any
 
 import frappe
-from frappe.desk.notifications import clear_doctype_notifications
 from frappe.utils import now_datetime
-from frappe.utils.data import DATETIME_FORMAT
 
 from zkteco_biometric.cycle.plan import CheckIn
 from zkteco_biometric.cycle.result import Stored
-from zkteco_biometric.frappe_hr.bulk.listeners import switched_off, who_else_listens
+from zkteco_biometric.frappe_hr.bulk.listeners import COUNTS_ANEW, switched_off, who_else_listens
 from zkteco_biometric.frappe_hr.bulk.naming import take_numbers
+from zkteco_biometric.frappe_hr.bulk.prefetched import LOOKED_UP
 from zkteco_biometric.frappe_hr.bulk.rehearsal import Rehearsal, Rehearsed
 from zkteco_biometric.frappe_hr.bulk.rows import AT_ONCE, first_difference, insert_rows, is_there
 from zkteco_biometric.frappe_hr.bulk.shape import shape_of_check_ins, what_only_insert_can_fill
@@ -28,6 +27,7 @@ _FEW = 10
 
 _MOST_TRIALS = 3
 _ALL = "zkteco_page"
+_NOTHING_TO_COMPARE = _("none of the first check-ins could be worked out beforehand")
 
 
 class BulkWriter:
@@ -42,7 +42,14 @@ class BulkWriter:
 		self._rehearsal: Rehearsal | None = None
 		self._is_proven = False
 		self._difference: Wording | None = None
+		self._employees: dict[str, frappe._dict] = {}
 		self.why_one_by_one: dict[str, Wording] = {}
+
+	def employee_fields(self) -> Collection[str]:
+		return [*LOOKED_UP, *shape_of_check_ins().employee_fields]
+
+	def know(self, employees: Sequence[frappe._dict]) -> None:
+		self._employees = {employee.name: employee for employee in employees}
 
 	def batches(self, check_ins: Sequence[CheckIn]) -> Iterator[Batch]:
 		"""Each to be written in a transaction of its own, before the next is asked for."""
@@ -51,18 +58,18 @@ class BulkWriter:
 			return
 		why = self._why_not()
 		page = [] if why else self._rehearse(check_ins)
-		if page:
+		if any(one.row for one in page):
 			yield from self._rehearsed_batches(page)
 		else:
-			yield from self._written_one_by_one(check_ins, why or self._difference)
+			why = why or self._difference or _NOTHING_TO_COMPARE
+			yield from self._written_one_by_one(check_ins, why)
 
 	def _why_not(self) -> Wording | None:
 		"""Asked for each page: somebody may make a notification while a year is imported."""
 		return switched_off() or who_else_listens() or what_only_insert_can_fill() or self._difference
 
-	def _written_one_by_one(self, check_ins: Sequence[CheckIn], why: Wording | None) -> Iterator[Batch]:
-		if why:
-			self.why_one_by_one[str(why)] = why
+	def _written_one_by_one(self, check_ins: Sequence[CheckIn], why: Wording) -> Iterator[Batch]:
+		self.why_one_by_one[str(why)] = why
 		return self._one_by_one.batches(check_ins)
 
 	def _rehearsed_batches(self, page: list[Rehearsed]) -> Iterator[Batch]:
@@ -70,24 +77,22 @@ class BulkWriter:
 			if self._is_proven or not page:
 				break
 			first, page = _up_to_the_first_row(page)
-			yield Batch([one.check_in for one in first], self._one_by_one.write, is_last=not page)
+			yield from self._one_by_one.batches([one.check_in for one in first], more_follow=bool(page))
 			if page:
 				self._compare(first[-1])
 		if page and self._is_proven:
 			yield self._at_once(page)
 		elif page:
 			rest = [one.check_in for one in page]
-			yield from self._written_one_by_one(
-				rest, self._difference or _("none of the first could be compared")
-			)
+			yield from self._written_one_by_one(rest, self._difference or _NOTHING_TO_COMPARE)
 
 	def _rehearse(self, check_ins: Sequence[CheckIn]) -> list[Rehearsed]:
 		"""Empty where this app does not know its way in HRMS's code; then it is not tried again."""
-		values = [self._one_by_one.values(check_in) for check_in in check_ins]
+		given = [self._one_by_one.values(check_in) for check_in in check_ins]
 		try:
 			self._rehearsal = self._rehearsal or Rehearsal()
 			with nothing_kept():
-				return self._rehearsal.of_page(check_ins, shape_of_check_ins(), values)
+				return self._rehearsal.of_page(check_ins, shape_of_check_ins(), given, self._employees)
 		except NOT_THE_ROW:
 			raise
 		except Exception as error:  # noqa: BLE001 HRMS's own code, of a version that nobody foresaw: `insert()` knows it
@@ -160,12 +165,14 @@ def _take_numbers(named: Sequence[Rehearsed]) -> list[str]:
 
 def _created(now: datetime, number: int) -> dict[str, str]:
 	"""One after the other, as by `insert()`: lists are in this order, and whoever watches `modified` goes by it."""
-	created = (now + timedelta(microseconds=number)).strftime(DATETIME_FORMAT)
+	created = (now + timedelta(microseconds=number)).isoformat(" ", "microseconds")
 	return {"creation": created, "modified": created}
 
 
 def _tell_of(row: Mapping[str, Any]) -> None:
 	"""What `insert()` does for each row, once for the page: open lists show its last check-in, counts in Desk are made anew."""
-	clear_doctype_notifications(CHECK_IN)
+	for handler in frappe.get_doc_hooks().get("*", {}).get("on_update", []):
+		if handler == COUNTS_ANEW:
+			frappe.get_attr(handler)(CHECK_IN)
 	message = {"doctype": CHECK_IN, "name": row["name"], "user": frappe.session.user}
 	frappe.publish_realtime("list_update", message, after_commit=True)
