@@ -330,7 +330,13 @@ def test_a_fault_is_any_function_of_request_and_answer(api: Api, sim: Simulator)
 def test_every_fault_that_has_a_name_spoils_or_delays_one_answer(
 	api: Api, sim: Simulator, make: Callable[..., Fault]
 ) -> None:
-	needed: dict[str, list[object]] = {"redirect": ["/"], "status": [500], "delay": [0], "wrong_shape": [[]]}
+	needed: dict[str, list[object]] = {
+		"redirect": ["/"],
+		"status": [500],
+		"delay": [0],
+		"wrong_shape": [[]],
+		"too_large": [9],
+	}
 	sim.faults.add(make(*needed.get(make.__name__, [])))
 	try:
 		answered = is_fine(api)

@@ -34,6 +34,8 @@ _FAILED_PAGE = (
 	"bad gateway",
 	"service unavailable",
 )
+_OVER_A_LONG_ANSWER = (500, 502, 504)
+"""What a server, or a proxy before it, also answers where the work is too much for it."""
 _SHOWN = 200
 _SECRET = re.compile(
 	r"""((?:password|card)\w*\\?["']?\s*[:=]\s*)"""
@@ -190,9 +192,7 @@ def _server_error(answer: Answer, said: str) -> ServerError:
 		if said
 		else _("The server failed with status {0}.").format(answer.status)
 	)
+	wait = seconds_to_wait(answer.header("Retry-After"), answer.header("Date"), datetime.now(timezone.utc))
 	return ServerError(
-		message,
-		retry_after=seconds_to_wait(
-			answer.header("Retry-After"), answer.header("Date"), datetime.now(timezone.utc)
-		),
+		message, retry_after=wait, may_be_its_size=wait is None and answer.status in _OVER_A_LONG_ANSWER
 	)

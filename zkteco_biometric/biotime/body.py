@@ -28,6 +28,7 @@ class Limits:
 				remedy=_(
 					"Lower the page size on the device's page, and check that the URL is a BioTime server."
 				),
+				may_be_its_size=True,
 			)
 		if self.clock() > self.give_up_at:
 			raise TimedOut(

@@ -22,11 +22,16 @@ _MOST_PAGES = 100_000
 _BEFORE_ALL_PUNCHES = datetime(1980, 1, 1)  # noqa: DTZ001 a terminal's wall clock has no zone
 
 
+def _never() -> bool:
+	return False
+
+
 class BioTimeClient:
 	"""Speaks to one server as one user.
 
 	`token` is the stored one, if any; `kind` is the kind of log-in that worked before. `on_token` is called with every
-	fresh token before it is first used, and with None when the server refuses the one we have. With a `pool`, tokens come
+	fresh token before it is first used, and with None when the server refuses the one we have; within an errand, by the
+	thread that waits for it. With a `pool`, tokens come
 	from there instead, and `on_token` is not called: the pool's owner stores its newest token.
 	"""
 
@@ -60,10 +65,10 @@ class BioTimeClient:
 		with self._session.hiding_secrets():
 			return self._session.log_in()
 
-	def page(self, query: PageQuery) -> Page:
-		"""One page of punches; a page past the end is empty and says so."""
+	def page(self, query: PageQuery, *, hasty: bool = False) -> Page:
+		"""One page of punches; a page past the end is empty and says so. `hasty`: for who can ask for a smaller one."""
 		with self._session.hiding_secrets():
-			return read_page(self._session.get(TRANSACTIONS, query.parameters()), query)
+			return read_page(self._session.get(TRANSACTIONS, query.parameters(), hasty=hasty), query)
 
 	def count(self, start: datetime | None, end: datetime | None, emp_code: str = "") -> int | None:
 		"""How many punches the server counts in [start, end]; None where it does not say, or ignores what was asked."""
@@ -80,11 +85,12 @@ class BioTimeClient:
 		*,
 		ordering: str = "",
 		emp_code: str = "",
+		hasty: Callable[[], bool] = _never,
 	) -> Iterator[Page]:
 		"""Pages of the punches whose time is in [start, end], both naive in the terminals' wall clock, inclusive.
 
 		`ordering` names a field, with a minus for the greatest first; a server may ignore it, or take `emp_code` loosely.
-		One page in memory at a time. Where rows disappear between two pages, what slid forward is read first, so that a
+		`hasty`: asked before each page, whether a failure that may be its size is better raised than repeated. One page in memory at a time. Where rows disappear between two pages, what slid forward is read first, so that a
 		row may come twice but none is left out. Raises `ServerError` where the list ends before the rows that it counts.
 		"""
 		first = PageQuery(first_page, page_size, start, end, ordering, emp_code)
@@ -93,7 +99,7 @@ class BioTimeClient:
 		for _number in range(_MOST_PAGES):
 			if query is None:
 				return
-			page = self.page(query)
+			page = self.page(query, hasty=hasty())
 			query = pager.after(page)
 			if query is None and pager.doubt and self._counts_the_window(page_size):
 				raise ServerError(pager.doubt)

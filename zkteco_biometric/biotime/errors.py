@@ -20,12 +20,23 @@ class BioTimeError(Exception):
 	code = "device_error"
 	remedy: str = _("Press Test Connection on the device's page and follow what it says.")
 	needs_a_person = False
+	may_be_its_size = False
+	"""Whether a server may have failed since it was asked for too much at once."""
 
-	def __init__(self, message: str, *, remedy: str | None = None, retry_after: float | None = None) -> None:
+	def __init__(
+		self,
+		message: str,
+		*,
+		remedy: str | None = None,
+		retry_after: float | None = None,
+		may_be_its_size: bool | None = None,
+	) -> None:
 		super().__init__(message)
 		self.message = message
 		self.remedy = remedy or type(self).remedy
 		self.retry_after = retry_after
+		if may_be_its_size is not None:
+			self.may_be_its_size = may_be_its_size
 
 	def hide(self, *secrets: str) -> None:
 		"""Takes out what a server repeats of a request, and nobody else may see.
@@ -156,6 +167,7 @@ class TimedOut(TryAgain):
 	"""No answer within the time-out."""
 
 	code = "timed_out"
+	may_be_its_size = True
 	remedy = _(
 		"The server is slow or overloaded. If it happens again and again, lower the page size or raise "
 		"the read time-out."
@@ -181,6 +193,7 @@ class HtmlInsteadOfJson(TryAgain):
 	"""Status 200 with a web page that says the server failed (contract, section 5.1)."""
 
 	code = "html_instead_of_json"
+	may_be_its_size = True
 	remedy = _("The BioTime server shows an error page. If it goes on for hours, restart its services.")
 
 
@@ -188,6 +201,7 @@ class TruncatedBody(TryAgain):
 	"""The connection ended, or the JSON did, before the answer was whole."""
 
 	code = "truncated_body"
+	may_be_its_size = True
 	remedy = _(
 		"The connection breaks off. If it happens again and again, lower the page size or check the network."
 	)

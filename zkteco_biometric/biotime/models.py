@@ -15,7 +15,8 @@ NO_KEY_PRESSED = "255"
 """The punch state of a punch without a key; blank and null mean the same (contract, section 2)."""
 
 _SHOWN = 100
-_PUNCH_TIME = re.compile(r"(\d{4})-(\d\d)-(\d\d)[ T](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?", re.ASCII)
+_PUNCH_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d(?:\.\d+)?)?", re.ASCII)
+_WHOLE_SECONDS = len("YYYY-MM-DD HH:MM:SS")
 _WHOLE = re.compile(r"0*([0-9]+)(?:\.0*)?")
 
 
@@ -84,6 +85,7 @@ class Page:
 
 	`number` is 1-based, `count` the server's total for the window (None where it gives none), `next_query` the query
 	of the following page (None on the last), `server_time` the Date header, aware UTC. `past_end`: there is no such page.
+	`asked`: how many rows were asked for.
 	"""
 
 	number: int
@@ -93,6 +95,7 @@ class Page:
 	next_query: str | None
 	server_time: datetime | None = None
 	past_end: bool = False
+	asked: int = 0
 
 	@property
 	def has_next(self) -> bool:
@@ -129,13 +132,11 @@ def _punch(row: Mapping[str, Any]) -> Punch:
 
 def parse_time(value: str) -> datetime:
 	"""Naive wall clock, whole seconds, from `YYYY-MM-DD HH:MM:SS`; ValueError says what is wrong with it."""
-	match = _PUNCH_TIME.fullmatch(value.strip())
-	shown = repr(value[:_SHOWN])
-	if not match:
+	text, shown = value.strip(), repr(value[:_SHOWN])
+	if not _PUNCH_TIME.fullmatch(text):
 		raise ValueError(_("{0} is no time of the form YYYY-MM-DD HH:MM:SS").format(shown))
 	try:
-		year, month, day, hour, minute, second = (int(part or 0) for part in match.groups())
-		return datetime(year, month, day, hour, minute, second)  # noqa: DTZ001 a terminal's wall clock has no zone
+		return datetime.fromisoformat(text[:_WHOLE_SECONDS])
 	except ValueError as error:
 		raise ValueError(_("{0} is no possible time: {1}").format(shown, error)) from error
 

@@ -62,11 +62,19 @@ def read_page(answer: Json, query: PageQuery) -> Page:
 		count=count_in(answer.data),
 		next_query=next_query_in(answer.data, len(rows)),
 		server_time=server_time(answer.headers.get("Date") or ""),
+		asked=query.size,
 	)
 
 
 def _past_the_end(answer: Json, query: PageQuery) -> Page:
 	check_past_the_end(answer, query.number, _("punches"))
 	return Page(
-		query.number, (), (), None, None, server_time(answer.headers.get("Date") or ""), past_end=True
+		query.number,
+		(),
+		(),
+		None,
+		None,
+		server_time(answer.headers.get("Date") or ""),
+		past_end=True,
+		asked=query.size,
 	)

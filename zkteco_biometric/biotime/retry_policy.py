@@ -5,7 +5,10 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass
 
-from zkteco_biometric.biotime.errors import BioTimeError
+from zkteco_biometric.biotime.errors import BioTimeError, TimedOut
+
+_HASTY_ATTEMPTS = 2
+"""For what may be the size of the answer, and may as well be an accident."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,15 @@ class RetryPolicy:
 
 	def gives_up(self, attempt: int, elapsed: float, wait: float) -> bool:
 		return attempt >= self.attempts or elapsed + wait > self.budget
+
+	def hands_back(self, attempt: int, error: BaseException | None) -> bool:
+		"""Whether somebody who can ask for less should do so, rather than that the same is repeated.
+
+		To wait for a time-out twice would help nobody.
+		"""
+		if not (isinstance(error, BioTimeError) and error.may_be_its_size):
+			return False
+		return attempt >= _HASTY_ATTEMPTS or isinstance(error, TimedOut)
 
 
 ONE_ATTEMPT = RetryPolicy(attempts=1)

@@ -8,6 +8,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from zkteco_biometric.biotime.answers import Answer, Json, detail
+from zkteco_biometric.biotime.errand import handed_over
 from zkteco_biometric.biotime.errors import (
 	AccessDenied,
 	BioTimeError,
@@ -68,12 +69,14 @@ class Session:
 		token = self._pool.fresh(self._last, self._obtain) if self._pool else self._obtain()
 		self._token = self._last = token
 		self._kind = token.kind
-		self._on_token(token)
+		self._tell(token)
 		return token
 
-	def get(self, path: str, params: Mapping[str, str] | None = None) -> Json:
-		"""What the server has at that path; a transient failure is asked for again."""
-		return self._ask(lambda authorization: self._transport.get(path, params, authorization=authorization))
+	def get(self, path: str, params: Mapping[str, str] | None = None, *, hasty: bool = False) -> Json:
+		"""What the server has at that path; a transient failure is asked for again, not as often where `hasty`."""
+		return self._ask(
+			lambda authorization: self._transport.get(path, params, authorization=authorization, hasty=hasty)
+		)
 
 	def write(
 		self, method: str, path: str, payload: Mapping[str, Any], read: Callable[[Answer], Json]
@@ -125,4 +128,8 @@ class Session:
 
 	def _drop_token(self) -> None:
 		self._token = None
-		self._on_token(None)
+		self._tell(None)
+
+	def _tell(self, token: Token | None) -> None:
+		"""In the thread that waits for the answer: what it does with a token, such as a database, may be bound to it."""
+		handed_over(lambda: self._on_token(token))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from http.client import RemoteDisconnected
 from typing import Any
 
 import requests
@@ -15,6 +17,7 @@ from urllib3.exceptions import DecodeError, HTTPError, InsecureRequestWarning, P
 
 from zkteco_biometric.biotime.answers import Answer, Json, read_json
 from zkteco_biometric.biotime.body import Limits, gather
+from zkteco_biometric.biotime.errand import refuse_if_left
 from zkteco_biometric.biotime.errors import (
 	BioTimeError,
 	ErrorCode,
@@ -25,6 +28,7 @@ from zkteco_biometric.biotime.errors import (
 	TryAgain,
 	Unreachable,
 )
+from zkteco_biometric.biotime.idle_sessions import IdleSessions, Place
 from zkteco_biometric.biotime.retry_policy import ONE_ATTEMPT, RetryPolicy
 from zkteco_biometric.wording import _
 
@@ -39,6 +43,10 @@ _BROKEN_OFF = (
 	ProtocolError,
 	DecodeError,
 )
+
+IDLE: IdleSessions[requests.Session] = IdleSessions()
+"""Those of this process."""
+os.register_at_fork(after_in_child=IDLE.forget)
 
 Verify = bool | str
 """True: against the public authorities; a path: against that CA file; False: not at all."""
@@ -69,6 +77,7 @@ class Transport:
 		verify: Verify = True,
 		sleep: Callable[[float], None] = time.sleep,
 		clock: Callable[[], float] = time.monotonic,
+		sessions: IdleSessions[requests.Session] = IDLE,
 	) -> None:
 		self.url = url.rstrip("/")
 		self._time_outs = time_outs or TimeOuts()
@@ -76,15 +85,40 @@ class Transport:
 		self._verify = verify
 		self._sleep = sleep
 		self._clock = clock
-		self._session = _new_session()
+		self._sessions = sessions
+		self._place = Place(self.url, verify)
+		self._taken: requests.Session | None = None
+		self._is_asking = False
 		if verify is False:
 			disable_warnings(InsecureRequestWarning)
 
-	def close(self) -> None:
-		self._session.close()
+	@property
+	def _session(self) -> requests.Session:
+		"""Ours alone until `close`."""
+		if self._taken is None:
+			self._taken = self._sessions.take(self._place) or _new_session()
+		return self._taken
 
-	def get(self, path: str, params: Mapping[str, Any] | None = None, *, authorization: str = "") -> Json:
-		return self._repeat(lambda: self._once("GET", path, authorization, read_json, params=params))
+	def close(self) -> None:
+		"""Leaves the connection to whoever comes next; not while an errand that was left is still reading from it."""
+		taken, self._taken = self._taken, None
+		if taken and self._is_asking:
+			taken.close()
+		elif taken:
+			self._sessions.give_back(self._place, taken)
+
+	def get(
+		self,
+		path: str,
+		params: Mapping[str, Any] | None = None,
+		*,
+		authorization: str = "",
+		hasty: bool = False,
+	) -> Json:
+		"""`hasty`: for who can ask for less, see `RetryPolicy.hands_back`."""
+		return self._repeat(
+			lambda: self._once("GET", path, authorization, read_json, params=params), hasty=hasty
+		)
 
 	def post(
 		self,
@@ -113,42 +147,55 @@ class Transport:
 		return self._once(method, path, authorization, read, json=payload)
 
 	def _repeat(
-		self, send: Callable[[], Json], final: tuple[type[BioTimeError], ...] = (FixTheSettings,)
+		self,
+		send: Callable[[], Json],
+		final: tuple[type[BioTimeError], ...] = (FixTheSettings,),
+		*,
+		hasty: bool = False,
 	) -> Json:
 		"""What `send` returns; the last `TryAgain` once the policy gives up; a `final` error at once."""
 		retrying = tenacity.Retrying(
 			retry=tenacity.retry_if_exception(lambda e: isinstance(e, TryAgain) and not isinstance(e, final)),
 			wait=lambda state: self._retry.wait_before(state.attempt_number, _error_of(state)),
-			stop=self._should_stop,
+			stop=lambda state: self._should_stop(state, hasty),
 			sleep=self._sleep,
 			reraise=True,
 		)
 		return retrying(send)
 
-	def _should_stop(self, state: tenacity.RetryCallState) -> bool:
+	def _should_stop(self, state: tenacity.RetryCallState, hasty: bool) -> bool:
+		if hasty and self._retry.hands_back(state.attempt_number, _error_of(state)):
+			return True
 		wait = self._retry.longest_before(state.attempt_number, _error_of(state))
 		return self._retry.gives_up(state.attempt_number, state.seconds_since_start or 0.0, wait)
 
 	def _once(
 		self, method: str, path: str, authorization: str, read: Callable[[Answer], Json], **content: Any
 	) -> Json:
-		limits = Limits(self._clock() + self._time_outs.whole, self._clock)
+		refuse_if_left()
+		self._is_asking = True
 		try:
-			with self._session.request(
-				method,
-				self.url + path,
-				auth=_Authorization(authorization),
-				timeout=(self._time_outs.connect, self._time_outs.read),
-				verify=self._verify,
-				allow_redirects=False,
-				stream=True,
-				**content,
-			) as response:
-				answer = Answer(response.status_code, response.headers, _body(response, limits))
+			answer = self._answer(method, path, authorization, content)
 		except (OSError, HTTPError) as cause:
 			# requests lets an unreadable CA file through as a plain OSError, and an impossible name as urllib3's error.
 			raise _error_from(cause, self.url) from cause
+		finally:
+			self._is_asking = False
 		return read(answer)
+
+	def _answer(self, method: str, path: str, authorization: str, content: Mapping[str, Any]) -> Answer:
+		limits = Limits(self._clock() + self._time_outs.whole, self._clock)
+		with self._session.request(
+			method,
+			self.url + path,
+			auth=_Authorization(authorization),
+			timeout=(self._time_outs.connect, self._time_outs.read),
+			verify=self._verify,
+			allow_redirects=False,
+			stream=True,
+			**content,
+		) as response:
+			return Answer(response.status_code, response.headers, _body(response, limits))
 
 
 class _Authorization(requests.auth.AuthBase):
@@ -208,7 +255,10 @@ def _error_from(cause: Exception, url: str) -> BioTimeError:
 	if isinstance(cause, _BROKEN_OFF):
 		return TruncatedBody(_("The answer of {0} broke off.").format(url))
 	if isinstance(cause, requests.RequestException | HTTPError):
-		return Unreachable(_("{0} cannot be reached: {1}").format(url, _reason(cause)))
+		return Unreachable(
+			_("{0} cannot be reached: {1}").format(url, _reason(cause)),
+			may_be_its_size=isinstance(_innermost(cause), ConnectionResetError | RemoteDisconnected),
+		)
 	return TlsFailed(
 		_("The CA file for {0} cannot be read: {1}").format(url, _reason(cause)),
 		remedy=_("Attach the CA file again: a PEM file with the certificate of the authority."),

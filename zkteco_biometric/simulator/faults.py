@@ -24,6 +24,7 @@ from zkteco_biometric.simulator.answers import (
 	json_answer,
 	not_found_page,
 )
+from zkteco_biometric.simulator.paging import DEFAULT_SIZE
 
 Answer = Callable[[Request], Response]
 Fault = Callable[[Request, Answer], Response]
@@ -86,6 +87,17 @@ def status(code: int, *, retry_after: int | str | None = None, body: str | None 
 		return response
 
 	return _instead(make)
+
+
+def too_large(most: int, code: int = 500) -> Fault:
+	"""That status where a page of more than `most` rows is asked for."""
+
+	def fault(request: Request, answer: Answer) -> Response:
+		asked = request.args.get("page_size") or request.args.get("limit") or ""
+		size = int(asked) if asked.isdecimal() else DEFAULT_SIZE
+		return status(code)(request, answer) if size > most else answer(request)
+
+	return fault
 
 
 def unauthorized(detail: str = EXPIRED) -> Fault:
@@ -211,6 +223,7 @@ BY_NAME: Mapping[str, Callable[..., Fault]] = {
 		redirect,
 		redirect_to_login,
 		status,
+		too_large,
 		unauthorized,
 		licence_missing,
 		delay,
