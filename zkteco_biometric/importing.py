@@ -171,12 +171,15 @@ def _import(log: str, watch: Watch, **options) -> CycleResult | None:
 	state = ImportLog(log, rules.window.clocks)
 	position = state.begin()
 	wanted = state.wanted()
-	connection = Connection(settings, DeviceState(device, rules.window.clocks))
+	of_device = DeviceState(device, rules.window.clocks)
+	connection = Connection(settings, of_device)
 	site = ImportSite(BulkWriter(CheckInWriter(device, settings.url, log)), state)
 	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
 	import_changed(log)
 	result = run_import(connection.client, site, rules, wanted, position, progress=watch(state), **options)
 	connection.client.close()
+	if result.page_size_borne != rules.window.page_size_borne:
+		of_device.bears(result.page_size_borne)
 	state.end(result)
 	error_log.report_import(device, log, result)
 	frappe.db.commit()  # the outcome

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import frappe
-from frappe.utils import now_datetime
+from frappe.utils import cint, now_datetime
 
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, TimeOuts
@@ -14,20 +14,22 @@ from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.run import run_cycle
 from zkteco_biometric.frappe_hr import error_log
 from zkteco_biometric.frappe_hr.attendance import move_last_sync_of_checkin
+from zkteco_biometric.frappe_hr.bulk.writer import BulkWriter
 from zkteco_biometric.frappe_hr.check_ins import CheckInWriter
 from zkteco_biometric.frappe_hr.cut_off import end_cut_off_cycles
 from zkteco_biometric.frappe_hr.device import Connection, cycle_rules, wall_clocks
-from zkteco_biometric.frappe_hr.device_lock import device_lock
+from zkteco_biometric.frappe_hr.device_lock import device_lock, locks_tell_who_works
 from zkteco_biometric.frappe_hr.device_state import DeviceState
+from zkteco_biometric.frappe_hr.idle import find_idle, locked_device
 from zkteco_biometric.frappe_hr.names import SETTINGS, job_id
 from zkteco_biometric.frappe_hr.pending import WAITING
 from zkteco_biometric.frappe_hr.pending_retry import retry
 from zkteco_biometric.frappe_hr.progress import FormProgress, device_changed
-from zkteco_biometric.frappe_hr.schedule import due_devices
+from zkteco_biometric.frappe_hr.schedule import turns_at
 from zkteco_biometric.frappe_hr.site import FrappeSite
 from zkteco_biometric.frappe_hr.sync_log import COMMAND, SCHEDULER, SyncLog, close_cut_off, close_running
-from zkteco_biometric.frappe_hr.terminals import refresh_after_sync
-from zkteco_biometric.frappe_hr.workers import enqueue_rest, enqueue_sync
+from zkteco_biometric.frappe_hr.terminals import refresh_after_sync, terminals_are_due
+from zkteco_biometric.frappe_hr.workers import enqueue_rest, enqueue_syncs
 from zkteco_biometric.user_control import after_sync
 from zkteco_biometric.wording import _
 
@@ -45,20 +47,18 @@ _OURS = _(
 
 
 def enqueue_due_devices() -> list[str]:
-	"""The scheduler's entry: one job for each device that is due. Returns the devices that were enqueued.
+	"""The scheduler's entry: a job for each device that is due; where these are very many, for some, and at the next ticks for the
+	others. Returns the devices that were enqueued.
 
-	Among them are those whose worker died in the middle of a cycle.
+	Those whose worker died in the middle of a cycle come first, and all of them.
 	"""
-	cut_off = end_cut_off_cycles()
-	return [device for device in due_devices(now_datetime()) if _enqueue(device, device in cut_off)]
-
-
-def _enqueue(device: str, was_cut_off: bool) -> bool:
-	"""The queue takes a dead worker's job for a running one, for some minutes: the next needs another id."""
-	if was_cut_off:
+	cut_off, turns = end_cut_off_cycles(), turns_at(now_datetime())
+	ended = [device for device in turns.due if device in cut_off]
+	for device in ended:
+		# The queue takes a dead worker's job for a running one, for some minutes: the next needs another id.
 		enqueue_rest(device, SCHEDULER, JOB_TIME_OUT)
-		return True
-	return enqueue_sync(device, JOB_TIME_OUT)
+	others = [device for device in turns.due if device not in cut_off]
+	return ended + enqueue_syncs(others, turns.most, JOB_TIME_OUT)
 
 
 def sync_device(device: str, trigger: str = SCHEDULER) -> CycleResult | None:
@@ -66,11 +66,11 @@ def sync_device(device: str, trigger: str = SCHEDULER) -> CycleResult | None:
 
 	A cycle whose time is over before the last page enqueues the next one, which goes on there. Returns None where there was nothing to do: the device is gone or disabled, or another cycle of it is running.
 	"""
-	result = _sync_alone(device, trigger)
+	result = _sync_on_schedule(device) if trigger == SCHEDULER else _sync_alone(device, trigger)
 	if result and result.unfinished:
 		enqueue_rest(device, trigger, JOB_TIME_OUT)
 		frappe.db.commit()  # now it is enqueued, and finds the device free
-	if result and not result.failure:
+	if result and not result.failure and not result.glanced:
 		after_sync(device, result.counters.created)
 	return result
 
@@ -82,6 +82,44 @@ def sync_watched(device: str, watch: Progress) -> CycleResult | None:
 	result = _sync_alone(device, COMMAND, watch)
 	if result and not result.failure and not result.cancelled:
 		after_sync(device, result.counters.created)
+	return result
+
+
+def _sync_on_schedule(device: str) -> CycleResult | None:
+	"""A glance first, which costs next to nothing where nothing has come. Whoever asks for a sync is in doubt, and gets all of it."""
+	if not locks_tell_who_works():
+		return _sync_alone(device, SCHEDULER)
+	with locked_device(device) as row:
+		if row is None:
+			return None
+		if not row.enable:
+			_waits_no_longer(device)
+			return None
+		try:
+			return _rest(row) or _sync_as_it_is_now(device)
+		except Exception as error:  # noqa: BLE001 the rim of the job, as for a whole sync, which the next one is then
+			_crashed(device, error)
+			device_changed(device)
+			return None
+
+
+def _sync_as_it_is_now(device: str) -> CycleResult | None:
+	"""Not as it was seen a moment before the lock was ours."""
+	frappe.db.commit()  # that snapshot ends
+	return _sync_alone(device, SCHEDULER)
+
+
+def _rest(row: frappe._dict) -> CycleResult | None:
+	"""The cycle, where nothing has come, and what follows each. People on devices come back by the sweep of the same tick."""
+	result = find_idle(row)
+	if not result:
+		return None
+	if cint(row.attendance_follows):
+		_let_attendance_follow(row.name)
+	if terminals_are_due(row):
+		settings = frappe.get_doc(SETTINGS, row.name)
+		refresh_after_sync(settings, DeviceState(row.name, wall_clocks(settings.time_zone)), result, {})
+	device_changed(row.name)
 	return result
 
 
@@ -164,7 +202,7 @@ def _sync(device: str, trigger: str = SCHEDULER, watch: Progress | None = None) 
 	state.begin(began)
 	connection = Connection(settings, state)
 	log = SyncLog(device, trigger, began, rules.window.clocks)
-	site = FrappeSite(state, CheckInWriter(settings.name, settings.url, log.name), log)
+	site = FrappeSite(state, BulkWriter(CheckInWriter(settings.name, settings.url, log.name)), log)
 	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
 	progress = FormProgress(device, watch)
 	stop_at = None if watch else began + _WORKS_FOR

@@ -16,7 +16,9 @@ from tests.support.fixtures import StartSimulator
 from tests.support.memory_site import MemorySite
 from tests.support.times import minutes
 from zkteco_biometric.cycle.arrivals import NEWEST_FIRST, ArrivalReader, Arrivals
+from zkteco_biometric.cycle.page_sizes import PageSizes
 from zkteco_biometric.cycle.result import Counters
+from zkteco_biometric.cycle.sized_pages import SizedPages
 from zkteco_biometric.simulator import Entry, Simulator, Variant, faults
 
 UPLOADED = datetime(2024, 6, 5, 12)
@@ -299,7 +301,8 @@ def test_a_reading_contains_all_that_has_arrived_since_the_one_before(
 				sim.store.delete_punch(id)
 			uploaded += minutes(5)
 			late(sim, rows, uploaded)
-			reader = ArrivalReader(client, known, page_size)
+			sizes = PageSizes(page_size)
+			reader = ArrivalReader(SizedPages(client, sizes), known, sizes)
 			seen = {punch.id for page in reader.pages() for punch in page.punches}
 			known = reader.found
 			if number:

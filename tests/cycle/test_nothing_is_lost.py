@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,6 +17,7 @@ from tests.support.histories import (
 	HIRING,
 	RESTORES,
 	SERVER_CLOCKS,
+	SHORT_WAITS,
 	Backlog,
 	Cycle,
 	History,
@@ -52,6 +54,28 @@ def test_a_first_sync_that_fails_while_rows_are_deleted_loses_none_of_the_others
 @examples(tests=200, nightly=4_000)
 def test_a_server_that_is_restored_again_and_again_loses_and_doubles_nothing(history: History) -> None:
 	play(history)
+
+
+@given(
+	histories(ARRIVALS | DELETIONS | DELETIONS | RESTORES | SERVER_CLOCKS, pasts=ALWAYS, waits=SHORT_WAITS)
+)
+@examples(tests=200, nightly=6_000)
+def test_glances_many_times_a_day_overlook_nothing(history: History) -> None:
+	"""In pages from which as many ids are known as glances go by."""
+	play(replace(history, setting=replace(history.setting, page_size=25, glances=True)))
+
+
+def test_histories_reach_quiet_glances_on_every_kind_of_server() -> None:
+	for variant in (Variant(), Variant(ordering=False)):
+		for rows in (3, 50):
+			quiet = (
+				Backlog(rows, timedelta(days=9), timedelta(minutes=7)),
+				Cycle(),
+				Wait(timedelta(minutes=15)),
+				Cycle(),
+			)
+			setting = Setting(page_size=25, variant=variant)
+			assert play(History(setting, quiet)).glanced >= 2, (variant, rows)
 
 
 LATE = Backlog(7, timedelta(days=30), timedelta(minutes=1))

@@ -226,7 +226,9 @@ def test_last_sync_moves_only_after_the_last_page(sim: Simulator, site: MemorySi
 	assert of_windows[:5] == ["page 1", "page 2", "page 3", "page 4", "finished"]
 
 
-def test_each_page_is_stored_before_the_next_is_asked_for(sim: Simulator, site: MemorySite) -> None:
+def test_no_more_than_one_page_is_asked_for_before_the_one_in_hand_is_stored(
+	sim: Simulator, site: MemorySite
+) -> None:
 	fill(sim, 35)
 	asked: list[int] = []
 
@@ -236,7 +238,8 @@ def test_each_page_is_stored_before_the_next_is_asked_for(sim: Simulator, site: 
 			assert result.counters.created == len(site.check_ins)
 
 	cycle(sim, site, rules(), progress=Watcher())
-	assert asked[:4] == [1, 2, 3, 4]
+	assert all(number <= told <= number + 1 for number, told in enumerate(asked[:4], 1))
+	assert asked[3] == 4
 
 
 def test_the_servers_clock_is_compared_with_ours(start: StartSimulator, site: MemorySite) -> None:

@@ -9,6 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.support.times import ZONES, clocks, minutes, utc
+from zkteco_biometric.cycle.page_sizes import Place
 from zkteco_biometric.cycle.window import (
 	Checkpoint,
 	Reading,
@@ -91,15 +92,15 @@ OLD = Window(datetime(2024, 6, 5, 8), datetime(2024, 6, 5, 14), utc(2024, 6, 5, 
 def test_an_interrupted_window_is_read_to_its_end_first() -> None:
 	readings = list(windows_to_read(RIYADH, utc(2024, 6, 5, 6), Checkpoint(OLD, 4, 500), BEGAN))
 	assert readings == [
-		Reading(OLD, 3),
-		Reading(Window(datetime(2024, 6, 5, 13), datetime(2024, 6, 5, 15), BEGAN), 1),
+		Reading(OLD, Place(3, 500, is_even=False)),
+		Reading(Window(datetime(2024, 6, 5, 13), datetime(2024, 6, 5, 15), BEGAN)),
 	]
 
 
 @pytest.mark.parametrize(("page", "first"), [(1, 1), (2, 1), (3, 2), (90, 89)])
 def test_an_interrupted_window_goes_on_a_page_early(page: int, first: int) -> None:
 	reading = next(windows_to_read(RIYADH, None, Checkpoint(OLD, page, 500), BEGAN))
-	assert reading.first_page == first
+	assert reading.place.page == first
 
 
 @pytest.mark.parametrize(
@@ -115,7 +116,7 @@ def test_a_checkpoint_that_no_longer_fits_is_not_used(checkpoint: Checkpoint, be
 	(reading,) = windows_to_read(RIYADH, last_sync, checkpoint, began)
 	fresh = next_window(RIYADH, last_sync, began)
 	assert fresh is not None
-	assert reading == Reading(fresh, 1)
+	assert reading == Reading(fresh)
 
 
 def test_a_checkpoint_of_another_time_zone_is_not_used() -> None:

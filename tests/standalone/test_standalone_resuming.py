@@ -137,11 +137,12 @@ def test_rows_and_checkpoint_are_stored_together_or_not_at_all(
 	assert desk.check_ins() == []
 
 
-def test_no_transaction_is_open_while_the_device_is_asked(desk: Desk) -> None:
+def test_no_transaction_waits_for_the_device(desk: Desk) -> None:
+	"""The device answers only when no transaction is open any more: also where the last page was still being written."""
 	desk.punches("1001", 4)
 
 	def write_meanwhile(request: object, answer: object) -> object:
-		with closing(sqlite3.connect(desk.database, timeout=0, isolation_level=None)) as other:
+		with closing(sqlite3.connect(desk.database, timeout=20, isolation_level=None)) as other:
 			other.execute("BEGIN EXCLUSIVE")
 			other.execute("ROLLBACK")
 		return answer(request)  # type: ignore[operator]

@@ -56,9 +56,18 @@ def test_a_failure_is_two_for_a_person_and_three_for_time(desk: Desk, fault: Fau
 
 def test_a_failure_that_passes_is_waited_out(desk: Desk) -> None:
 	desk.punches("1001", 3)
-	desk.sim.faults.add(faults.status(502), path="transactions", times=2)
+	desk.sim.faults.add(faults.status(503), path="transactions", times=2)
 	assert desk.sync().exit_code == 0
 	assert len(desk.sleeps) == 2
+
+
+def test_a_failure_that_may_be_the_size_of_the_page_is_repeated_once_and_then_less_is_asked_for(
+	desk: Desk,
+) -> None:
+	desk.punches("1001", 3)
+	desk.sim.faults.add(faults.status(502), path="transactions", times=2)
+	assert desk.sync().exit_code == 0
+	assert len(desk.sleeps) == 1
 
 
 def test_a_token_that_expires_between_two_pages_is_renewed(desk: Desk) -> None:

@@ -125,7 +125,7 @@ Step = Happening | Hire | Wait | Cycle
 
 @dataclass(frozen=True)
 class Setting:
-	"""What stays as it is during a history. `sync_from`: so long before its beginning."""
+	"""What stays as it is during a history. `sync_from`: so long before its beginning; `glances`: whether cycles begin with one."""
 
 	device: str = "UTC"
 	site: str = "UTC"
@@ -136,6 +136,7 @@ class Setting:
 	sync_from: timedelta | None = None
 	past_days: int = 7
 	variant: Variant = field(default_factory=Variant)
+	glances: bool = True
 
 
 @dataclass(frozen=True)
@@ -194,6 +195,7 @@ RESTORES = st.builds(Restore, st.integers(1, 12) | st.just(30))
 HIRING = st.just(Hire())
 SERVER_CLOCKS = st.builds(SetServerClock, spans(minutes=15, hours=5))
 WAITS = st.builds(Wait, spans(days=9, hours=30, minutes=90, seconds=30))
+SHORT_WAITS = st.builds(Wait, spans(minutes=90, seconds=30))
 
 _TROUBLES = st.builds(
 	Trouble,
@@ -242,6 +244,7 @@ def _settings(draw: st.DrawFn) -> Setting:
 		draw(st.none() | spans(days=60, hours=30)),
 		draw(st.sampled_from([0, 1, 2, 7])),
 		draw(_VARIANTS),
+		draw(st.sampled_from([True, True, False])),
 	)
 
 
@@ -252,11 +255,12 @@ def histories(
 	cycles: st.SearchStrategy[Cycle] = GOOD_CYCLES,
 	pasts: st.SearchStrategy[bool] = SELDOM,
 	most: int = 5,
+	waits: st.SearchStrategy[Wait] = WAITS,
 ) -> History:
 	"""Rounds of what happens on the device, of waiting, and of a cycle; `pasts`: whether it holds some pages before."""
 	setting = draw(_settings())
 	rounds = draw(
-		st.lists(st.tuples(st.lists(happenings, max_size=3), WAITS, cycles), min_size=1, max_size=most)
+		st.lists(st.tuples(st.lists(happenings, max_size=3), waits, cycles), min_size=1, max_size=most)
 	)
 	steps = tuple(step for happened, wait, cycle in rounds for step in (*happened, wait, cycle))
 	return History(setting, (*_past(setting), *steps) if draw(pasts) else steps)

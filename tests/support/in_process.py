@@ -22,6 +22,7 @@ from werkzeug.test import EnvironBuilder, run_wsgi_app
 
 from tests.support.clients import PASSWORD, USERNAME, Sleeps
 from zkteco_biometric.biotime.client import BioTimeClient
+from zkteco_biometric.biotime.idle_sessions import IdleSessions
 from zkteco_biometric.biotime.models import Credentials
 from zkteco_biometric.biotime.transport import RetryPolicy, TimeOuts, Transport
 from zkteco_biometric.simulator import Simulator
@@ -74,7 +75,13 @@ def connected_in_process(
 	**client: Any,
 ) -> Iterator[BioTimeClient]:
 	"""What `connected` is for a simulator that listens: a client of one that need not be started."""
-	transport = Transport(URL, retry=retry, time_outs=time_outs, sleep=Sleeps() if sleep is None else sleep)
+	transport = Transport(
+		URL,
+		retry=retry,
+		time_outs=time_outs,
+		sleep=Sleeps() if sleep is None else sleep,
+		sessions=IdleSessions(),
+	)
 	transport._session.mount(URL, InProcess(sim))
 	opened = BioTimeClient(transport, Credentials(USERNAME, password), **client)
 	try:

@@ -58,6 +58,7 @@ class Played:
 		self.employees = dict(EMPLOYEES)
 		self.obeyed = _cycle_rules(setting)
 		self._token: Token | None = None
+		self.glanced = 0
 
 	def take(self, step: Step) -> None:
 		match step:
@@ -85,6 +86,7 @@ class Played:
 			row.is_hidden |= not row.is_owed and self.device.hides(row, began)
 			row.is_owed |= self._must_have_read(row, began)
 		self.device.read_at, self.device.lacks_rows = began, False
+		self.glanced += result.glanced
 		self._check_punches()
 		self._check_unreadable_rows()
 		return True
@@ -97,7 +99,14 @@ class Played:
 			self.device.sim, self.device.is_asked, token=self._token, on_token=self._keep_token
 		)
 		stop_at = self.device.now + seconds * A_SECOND if seconds else None
-		return run_cycle(client, site, self.obeyed, now=lambda: self.device.now, stop_at=stop_at)
+		return run_cycle(
+			client,
+			site,
+			self.obeyed,
+			now=lambda: self.device.now,
+			stop_at=stop_at,
+			glance=self.device.rules.setting.glances,
+		)
 
 	def _keep_token(self, token: Token | None) -> None:
 		self._token = token

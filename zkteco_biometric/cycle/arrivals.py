@@ -15,14 +15,15 @@ from typing import TYPE_CHECKING
 
 from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.biotime.models import Page, Punch
+from zkteco_biometric.cycle.page_sizes import PageSizes
 from zkteco_biometric.cycle.plan import punch_key
 
 if TYPE_CHECKING:
-	from zkteco_biometric.cycle.ports import PunchSource
+	from zkteco_biometric.cycle.sized_pages import SizedPages
 
 NEWEST_FIRST = "-upload_time"
 _OVERLAP = timedelta(minutes=10)
-_MOST_PRINTS = 20
+MOST_PRINTS = 20
 _MOST_PAGES_BACKWARDS = 20
 """A larger backlog is read by id, oldest first: an interruption goes on where it was. So does one that is interrupted."""
 
@@ -33,8 +34,9 @@ class Arrivals:
 
 	`newest_upload` is the server's naive wall clock. `prints`: the highest ids seen, ascending, each with the key of its
 	punch: a restored server gives them to others. `sorts`: whether the server sorts by upload time; None where that has not
-	shown yet. `again_from`: the page at which a reading of everything goes on. `unfinished`: a reading by id stopped in the
-	middle, and goes on by id.
+	shown yet. `again_from`: the page at which a reading of everything goes on, in pages of `again_size`. `unfinished`: a reading by id stopped in the
+	middle, and goes on by id. `windows_until`: where windows of punch time have been read to (aware), while last_sync
+	moves on since nothing comes; None for last_sync.
 	"""
 
 	newest_upload: datetime | None = None
@@ -43,6 +45,8 @@ class Arrivals:
 	sorts: bool | None = None
 	again_from: int | None = None
 	unfinished: bool = False
+	windows_until: datetime | None = None
+	again_size: int | None = None
 
 	@property
 	def is_known(self) -> bool:
@@ -52,6 +56,16 @@ class Arrivals:
 	@property
 	def highest_id(self) -> int:
 		return self.prints[-1][0] if self.prints else 0
+
+	def again_in(self, size: int) -> int | None:
+		"""The page at which a reading of everything goes on in pages of that size; too early rather than too late.
+
+		Where pages are smaller than before, a server with a limit of its own may still send the same ones.
+		"""
+		before = self.again_size or size
+		if self.again_from is None or size <= before:
+			return self.again_from
+		return (self.again_from - 1) * before // size + 1
 
 	def as_json(self) -> str:
 		"""For a site to keep; `from_json` reads it."""
@@ -63,13 +77,15 @@ class Arrivals:
 				"sorts": self.sorts,
 				"again_from": self.again_from,
 				"unfinished": self.unfinished,
+				"windows_until": self.windows_until.isoformat() if self.windows_until else None,
+				"again_size": self.again_size,
 			}
 		)
 
 	@staticmethod
 	def from_json(text: str) -> Arrivals:
 		kept = json.loads(text)
-		newest = kept["newest_upload"]
+		newest, until = kept["newest_upload"], kept.get("windows_until")
 		return Arrivals(
 			datetime.fromisoformat(newest) if newest else None,
 			kept["count"],
@@ -77,6 +93,8 @@ class Arrivals:
 			kept["sorts"],
 			kept["again_from"],
 			kept.get("unfinished", False),
+			datetime.fromisoformat(until) if until else None,
+			kept.get("again_size"),
 		)
 
 
@@ -92,13 +110,17 @@ class ArrivalReader:
 	"""Reads what is new, page by page. Each page is stored with `position`; after the last one `found` is to be kept.
 
 	The pages contain all that has arrived since `known`, and little besides: what a person has done meanwhile about older
-	punches is not to be undone.
+	punches is not to be undone. Where a page fails and may be too large, all is read again in smaller ones.
 	"""
 
-	def __init__(self, source: PunchSource, known: Arrivals, page_size: int) -> None:
+	def __init__(self, source: SizedPages, known: Arrivals, sizes: PageSizes) -> None:
 		self._source = source
+		self._sizes = sizes
+		self._begin(known)
+
+	def _begin(self, known: Arrivals) -> None:
 		self._known = known
-		self._size = page_size
+		self._size = self._sizes.now
 		self._seen = _Seen(known)
 		self.position: Arrivals | None = None
 
@@ -108,10 +130,21 @@ class ArrivalReader:
 		return self._seen.as_known(self._known)
 
 	def pages(self) -> Iterator[Page]:
-		if self._known.again_from is None:
+		known = self._known
+		while True:
+			try:
+				yield from self._pages(known.again_in(self._size))
+				return
+			except BioTimeError as error:
+				if not error.may_be_its_size or self._sizes.now >= self._size:
+					raise
+				self._begin(known)
+
+	def _pages(self, again_from: int | None) -> Iterator[Page]:
+		if again_from is None:
 			yield from self._new_pages()
-		if self._known.again_from or self._seen.ids_started_again:
-			yield from self._everything(self._known.again_from or 1)
+		if again_from or self._seen.ids_started_again:
+			yield from self._everything(again_from or 1)
 
 	def _new_pages(self) -> Iterator[Page]:
 		"""What looks known is left out, but where something has happened that the order does not explain."""
@@ -218,7 +251,7 @@ class ArrivalReader:
 		self._seen = _Seen(Arrivals(sorts=self._known.sorts))
 		for page in self._source.pages(None, None, self._size, max(1, first_page - 1)):
 			self._seen.note(page)
-			self.position = replace(self._known, again_from=page.number + 1)
+			self.position = replace(self._known, again_from=page.number + 1, again_size=self._size)
 			yield page
 		self.position = None
 		self._known = Arrivals(sorts=self._known.sorts)
@@ -260,7 +293,7 @@ class _Seen:
 	def _forget_low_ids(self) -> None:
 		"""Those that are of use: the highest, and those that were the highest before."""
 		before = dict(self._known.prints)
-		highest = set(sorted(self._prints)[-_MOST_PRINTS:])
+		highest = set(sorted(self._prints)[-MOST_PRINTS:])
 		self._prints = {
 			number: key for number, key in self._prints.items() if number in highest or number in before
 		}
@@ -285,9 +318,9 @@ class _Seen:
 
 	def as_known(self, known: Arrivals) -> Arrivals:
 		"""What is known from now on. Where nothing came, what was known stays."""
-		prints = sorted({**dict(known.prints), **self._prints}.items())[-_MOST_PRINTS:]
+		prints = sorted({**dict(known.prints), **self._prints}.items())[-MOST_PRINTS:]
 		if known.prints and self._prints and max(self._prints) < known.highest_id:
-			prints = sorted(self._prints.items())[-_MOST_PRINTS:]
+			prints = sorted(self._prints.items())[-MOST_PRINTS:]
 		newest = self.newest_upload or known.newest_upload
 		count = self.count if self.count is not None else known.count
 		return Arrivals(newest, count, tuple(prints), known.sorts)

@@ -52,7 +52,7 @@ class _Importing(Cycle):
 	wanted: ImportRange
 	at: ImportPosition = field(default_factory=ImportPosition)
 	code: str = ""
-	counted_page: int | None = None
+	counted_rows: int = 0
 
 	def begin(self, position: ImportPosition | None) -> None:
 		if position:
@@ -72,8 +72,9 @@ class _Importing(Cycle):
 	def read_turn(self) -> None:
 		reading = interrupted(self.rules.window, self.at.checkpoint, self.result.began)
 		if reading:
-			self.counted_page = reading.first_page
+			self.counted_rows = reading.place.page * reading.place.page_size
 			self.read(reading)
+			self.counted_rows = 0
 			self.finish(reading.window, None)
 		start, end = self.at.until or self.wanted.start, self.wanted.end
 		if self.at.until is None or start < end:
@@ -85,12 +86,10 @@ class _Importing(Cycle):
 		return super().store(self.wanted.part_of(page, self.code), self.at)
 
 	def decide(self, page: Page) -> list[Fate]:
-		"""Of the page that is read once more after an interruption, what was counted before is left out."""
+		"""Of what is read once more after an interruption, what was counted before is left out."""
 		fates = super().decide(page)
-		if page.number != self.counted_page:
-			return fates
-		self.counted_page = None
-		return [fate for fate in fates if is_news(fate)]
+		was_counted = page.number * page.asked <= self.counted_rows
+		return [fate for fate in fates if is_news(fate)] if was_counted else fates
 
 	def finish(self, window: Window, last_sync: datetime | None) -> datetime:  # noqa: ARG002 an import moves none
 		self.keep(replace(self.at, until=window.end, checkpoint=None))
@@ -125,9 +124,12 @@ class _OnlyCode:
 		*,
 		ordering: str = "",
 		emp_code: str = "",
+		hasty: Callable[[], bool] = lambda: False,
 	) -> Iterator[Page]:
 		code = emp_code or self.code
-		return self.device.pages(start, end, page_size, first_page, ordering=ordering, emp_code=code)
+		return self.device.pages(
+			start, end, page_size, first_page, ordering=ordering, emp_code=code, hasty=hasty
+		)
 
 	def count(self, start: datetime | None, end: datetime | None, emp_code: str = "") -> int | None:
 		return self.device.count(start, end, emp_code or self.code)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
 from hashlib import sha1
@@ -158,7 +158,7 @@ def match(
 	"""
 	known = known or {}
 	fates = [
-		_fate(punch, employees.get(punch.emp_code), rules, known.get(punch_key(punch)))
+		_fate(punch, employees.get(punch.emp_code), rules, known.get(punch_key(punch)) if known else None)
 		for punch in page.punches
 	]
 	return [
@@ -202,12 +202,12 @@ def _fate(punch: Punch, employee: str | None, rules: PlanRules, known: Known | N
 		return _pending(punch, Reason.IMPOSSIBLE_TIME, trouble, employee, known)
 	if employee is None:
 		return _pending(punch, Reason.UNKNOWN_EMPLOYEE, _nobody(punch), None, known)
-	return replace(_check_in(punch, employee, rules), waited=known is not None)
+	return _check_in(punch, employee, rules, waited=known is not None)
 
 
-def _check_in(punch: Punch, employee: str, rules: PlanRules) -> CheckIn:
+def _check_in(punch: Punch, employee: str, rules: PlanRules, *, waited: bool = False) -> CheckIn:
 	log_type = rules.states.log_type(punch.state)
-	return CheckIn(employee, rules.clocks.to_site(punch.time), log_type.stored, punch)
+	return CheckIn(employee, rules.clocks.to_site(punch.time), log_type.stored, punch, waited)
 
 
 def _rule_against(punch: Punch, rules: PlanRules, known: Known | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -30,6 +30,12 @@ class SyncState:
 	past_days: PastDays | None = None
 	clock_watch: ClockWatch | None = None
 
+	@property
+	def windows_until(self) -> datetime | None:
+		"""Up to when windows have been read: earlier than last_sync, where that has moved on since nothing came."""
+		until = self.arrivals.windows_until if self.arrivals else None
+		return min(until, self.last_sync) if until and self.last_sync else self.last_sync
+
 
 class Superseded(Exception):
 	"""Raised by a site: the settings that the cycle obeys are no longer the device's. What it has not stored is void."""
@@ -40,7 +46,11 @@ class Cancelled(Superseded):
 
 
 class PunchSource(Protocol):
-	"""A device. Its methods raise `BioTimeError` and nothing else."""
+	"""A device. Its methods raise `BioTimeError` and nothing else.
+
+	Pages may be read by a helper thread (see `read_ahead`), never by two at once; whatever a source calls back that is bound
+	to a thread it hands over (see `biotime.errand`).
+	"""
 
 	def ensure_token(self) -> object:
 		"""Logs in if the token is absent or expired; a fresh one is stored before this returns."""
@@ -55,10 +65,12 @@ class PunchSource(Protocol):
 		*,
 		ordering: str = "",
 		emp_code: str = "",
+		hasty: Callable[[], bool] = ...,
 	) -> Iterator[Page]:
 		"""The pages of the punches in [start, end], naive wall clock of the terminals; in the order of arrival.
 
-		A server may ignore `ordering`, and take `emp_code` loosely.
+		A server may ignore `ordering`, and take `emp_code` loosely. `hasty`, asked before each page: whether a failure that may
+		be the size of the page is to be raised soon, rather than that the same is asked for again and again.
 		"""
 		...
 

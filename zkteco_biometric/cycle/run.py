@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from zkteco_biometric.biotime.errors import BioTimeError, WrongCredentials
@@ -13,7 +13,9 @@ from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.arrivals import ArrivalReader, Arrivals
 from zkteco_biometric.cycle.clock_watch import ClockWatch
 from zkteco_biometric.cycle.clocks import utc_now
+from zkteco_biometric.cycle.glance import finds_nothing_new, rest
 from zkteco_biometric.cycle.log_types import PunchStates
+from zkteco_biometric.cycle.page_sizes import PageSizes, Place
 from zkteco_biometric.cycle.past_days import PastDays, changed_spans
 from zkteco_biometric.cycle.plan import (
 	HARMLESS_LEAD,
@@ -35,7 +37,9 @@ from zkteco_biometric.cycle.ports import (
 	Superseded,
 	SyncState,
 )
+from zkteco_biometric.cycle.read_ahead import ReadAhead
 from zkteco_biometric.cycle.result import CycleResult, Stored
+from zkteco_biometric.cycle.sized_pages import SizedPages
 from zkteco_biometric.cycle.slices import Slices
 from zkteco_biometric.cycle.window import Checkpoint, Reading, Window, WindowRules, interrupted, next_window
 
@@ -62,18 +66,21 @@ def run_cycle(
 	now: Callable[[], datetime] = utc_now,
 	progress: Progress | None = None,
 	stop_at: datetime | None = None,
+	glance: bool = False,
 ) -> CycleResult:
 	"""Reads what is new on the device and creates its check-ins; safe to run again at any time.
 
 	A device that fails ends the cycle with `failure` set: what was stored stays stored, last_sync_timestamp stays where
 	it was, and the next cycle goes on at the checkpoint. Anything else that fails is raised. A cycle that is still reading
 	at `stop_at` (aware) ends after the page in hand, `unfinished`, in the same way; one whose settings somebody changes
-	ends `superseded`.
+	ends `superseded`. With `glance`, one request may show that nothing is new; then nothing is read.
 	"""
 	cycle = Cycle(source, site, rules, now, progress or NobodyWatches(), stop_at, CycleResult(began=now()))
 	with cycle.ending_well():
 		source.ensure_token()
-		cycle.read_what_is_new(site.sync_state())
+		state = site.sync_state()
+		if not (glance and cycle.finds_nothing_new(state)):
+			cycle.read_what_is_new(state)
 	return cycle.result
 
 
@@ -121,6 +128,14 @@ class Cycle:
 	stop_at: datetime | None
 	result: CycleResult
 	clock_watch: ClockWatch = field(default_factory=ClockWatch)
+	sizes: PageSizes = field(init=False)
+	ahead: ReadAhead = field(init=False)
+	page_came: datetime = field(init=False)
+
+	def __post_init__(self) -> None:
+		window = self.rules.window
+		self.sizes = PageSizes(window.page_size, window.page_size_borne)
+		self.result.page_size_borne = self.sizes.borne
 
 	@contextmanager
 	def ending_well(self) -> Iterator[None]:
@@ -136,6 +151,14 @@ class Cycle:
 		except Superseded:
 			self.result.superseded = True
 
+	def finds_nothing_new(self, state: SyncState) -> bool:
+		"""Whether the cycle is over after one request."""
+		if not finds_nothing_new(self.source, state, self.rules.window.clocks, self.result.began):
+			return False
+		rest(self.site, state, self.result.began)
+		self.result.last_sync, self.result.glanced = self.result.began, True
+		return True
+
 	def read_what_is_new(self, state: SyncState) -> None:
 		"""By punch time since last_sync_timestamp, then by arrival, then once a day what changed in the last days.
 
@@ -148,14 +171,14 @@ class Cycle:
 			arrivals = arrivals or self.first_arrivals()
 		self.read_windows(state)
 		with failures.kept():
-			self.read_arrivals(arrivals or Arrivals())
+			self.read_arrivals(self.rested_no_more(arrivals or Arrivals()))
 		with failures.kept():
 			self.read_past_days(state.past_days or PastDays(), read_all=state.last_sync is None)
 		self.watch_clocks(state.clock_watch)
 		failures.raise_first()
 
 	def read_windows(self, state: SyncState) -> None:
-		last_sync = state.last_sync
+		last_sync = state.windows_until
 		reading = interrupted(self.rules.window, state.checkpoint, self.result.began)
 		if reading:
 			self.read(reading)
@@ -179,24 +202,21 @@ class Cycle:
 				slices.give_up()
 			else:
 				last_sync = self.finish(slices.current, last_sync)
-				slices.done(few=2 * (self.result.counters.fetched - before) <= self.rules.window.page_size)
+				slices.done(few=2 * (self.result.counters.fetched - before) <= self.sizes.now)
 				self.stop_in_time(more=slices.current is not None)
 
 	def read(self, reading: Reading, slices: Slices | None = None) -> None:
 		"""Every page of the window; from the first where rows have disappeared since it was interrupted."""
-		window, size = reading.window, self.rules.window.page_size
-		since = reading.since or self.result.began
-		for page in self.timed(self.source.pages(window.start, window.end, size, reading.first_page)):
-			if reading.must_start_over(page):
-				return self.read(Reading(window, since=since))
-			if slices and page.number == 1:
-				_check_slice(page, slices)
-			if slices is None or slices.is_whole:
-				self.result.total = page.count
-			position = Checkpoint(window, page.number + 1, size, page.count, since)
-			self.result.add_page(*self.store(page, position))
-			self.go_on(page)
-		return None
+		window, since = reading.window, reading.since or self.result.began
+		with self.reading(self.device.from_place(window.start, window.end, reading.place)) as pages:
+			for page in pages:
+				if slices and page.number == 1:
+					_check_slice(page, slices)
+				if slices is None or slices.is_whole:
+					self.result.total = page.count
+				position = Checkpoint.at(Place.after(page), window, since)
+				self.result.add_page(*self.store(page, position))
+				self.go_on(page)
 
 	def finish(self, window: Window, last_sync: datetime | None) -> datetime:
 		"""A slice within the look-back moves nothing back; nothing goes beyond now."""
@@ -210,17 +230,27 @@ class Cycle:
 
 		Nothing of it is stored: the windows cover what is there by now.
 		"""
-		reader = ArrivalReader(self.source, Arrivals(), self.rules.window.page_size)
-		for _page in self.timed(reader.pages()):
-			pass
+		reader = ArrivalReader(self.device, Arrivals(), self.sizes)
+		with self.reading(reader.pages()) as pages:
+			for _page in pages:
+				pass
 		self.site.keep(reader.found)
 		return reader.found
 
+	def rested_no_more(self, known: Arrivals) -> Arrivals:
+		"""Windows have been read to last_sync again, whatever comes of reading by arrival."""
+		if known.windows_until is None:
+			return known
+		known = replace(known, windows_until=None)
+		self.site.keep(known)
+		return known
+
 	def read_arrivals(self, known: Arrivals) -> None:
-		reader = ArrivalReader(self.source, known, self.rules.window.page_size)
-		for page in self.timed(reader.pages()):
-			self.result.add_news(*self.store(page, reader.position))
-			self.go_on(page)
+		reader = ArrivalReader(self.device, known, self.sizes)
+		with self.reading(reader.pages()) as pages:
+			for page in pages:
+				self.result.add_news(*self.store(page, reader.position))
+				self.go_on(page)
 		if reader.found != known:
 			self.site.keep(reader.found)
 
@@ -233,9 +263,10 @@ class Cycle:
 		if read_all:
 			state = state.without_days()
 		for start, end in changed_spans(self.source, state, now, self.site.keep):
-			for page in self.timed(self.source.pages(start, end, window.page_size)):
-				self.result.add_news(*self.store(page, None))
-				self.go_on(page)
+			with self.reading(self.device.from_place(start, end, Place())) as pages:
+				for page in pages:
+					self.result.add_news(*self.store(page, None))
+					self.go_on(page)
 
 	def watch_clocks(self, known: ClockWatch | None) -> None:
 		offset = self.result.began.astimezone(self.rules.window.clocks.device).utcoffset()
@@ -247,7 +278,11 @@ class Cycle:
 			self.site.keep(self.clock_watch)
 
 	def store(self, page: Page, position: Position | None) -> tuple[list[Fate], Stored]:
+		"""The next page is read meanwhile, where there seems to be one and the time is not over."""
+		self.page_came = self.now()
 		self.note(page)
+		if page.has_next and not self.is_over_at(self.page_came):
+			self.ahead.begin()
 		began = time.monotonic()
 		fates = self.decide(page)
 		stored = self.site.store_page(fates, position)
@@ -268,7 +303,7 @@ class Cycle:
 
 	def newest_possible(self) -> datetime:
 		"""What the terminals' clocks show now, or showed before they were set back just now, and a little more."""
-		clocks, now = self.rules.window.clocks, self.now()
+		clocks, now = self.rules.window.clocks, self.page_came
 		return clocks.on_device(now) + clocks.set_back_between(now - _SET_BACK_LATELY, now) + HARMLESS_LEAD
 
 	def note(self, page: Page) -> None:
@@ -283,19 +318,26 @@ class Cycle:
 		self.stop_in_time(more=page.has_next)
 
 	def stop_in_time(self, *, more: bool) -> None:
-		if more and self.stop_at and self.now() >= self.stop_at:
+		if more and self.stop_at and self.is_over_at(self.now()):
 			raise _OutOfTime
 
-	def timed(self, pages: Iterable[Page]) -> Iterator[Page]:
-		"""The same pages; what it takes until each is there counts as time for the device."""
-		waiting = iter(pages)
-		while True:
-			began = time.monotonic()
-			page = next(waiting, None)
-			self.result.http_seconds += time.monotonic() - began
-			if page is None:
-				return
-			yield page
+	def is_over_at(self, instant: datetime) -> bool:
+		return self.stop_at is not None and instant >= self.stop_at
+
+	@property
+	def device(self) -> SizedPages:
+		"""The source as it bears to be read."""
+		return SizedPages(self.source, self.sizes)
+
+	@contextmanager
+	def reading(self, pages: Iterable[Page]) -> Iterator[ReadAhead]:
+		"""The same pages, each to be stored before the next is taken; nobody reads on when it is left."""
+		try:
+			with ReadAhead(pages) as self.ahead:
+				yield self.ahead
+		finally:
+			self.result.http_seconds += self.ahead.seconds
+			self.result.page_size_borne = self.sizes.borne
 
 
 def _check_slice(page: Page, slices: Slices) -> None:

@@ -69,6 +69,22 @@ class Plan:
 		early = timedelta() if self.frequency is Frequency.CRON else _A_LITTLE
 		return due is None or due <= now + early
 
+	def period(self, now: datetime) -> timedelta:
+		"""How long it is from one sync to the next at about `now`; zero for every tick."""
+		if self.failures and self.last_attempt:
+			return back_off(self.failures)
+		if self.frequency is not Frequency.CRON:
+			return now + _ELAPSES[self.frequency] - now
+		moments = croniter(self.cron, now)
+		first: datetime = moments.get_next(datetime)
+		following: datetime = moments.get_next(datetime)
+		return following - first
+
+	def waits_since(self, now: datetime) -> datetime:
+		"""Since when a device that is due at `now` has been; one that is due at once, since it was last tried or was set up."""
+		known = self._as_known_at(now)
+		return known.next_sync() or known.last_attempt or self.set_up
+
 	def _as_known_at(self, now: datetime) -> Plan:
 		since = min(self.since, now) if self.since and self.frequency is Frequency.CRON else self.since
 		return replace(

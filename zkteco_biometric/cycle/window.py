@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
-from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.clocks import WallClocks
+from zkteco_biometric.cycle.page_sizes import Place, sizes_within
 
 _RESUMED_FOR = timedelta(hours=24)
 # A later set-back repeats no time as early as the window's start; and until then no clock is put forward again.
@@ -32,6 +32,7 @@ class Checkpoint:
 	"""Where an interrupted window goes on: `page` is the next one to read, in pages of `page_size` rows.
 
 	`count` is how many rows the server had in the window; None where it did not say. `since`: when its reading began, aware.
+	`is_even`: see `Place`.
 	"""
 
 	window: Window
@@ -39,6 +40,15 @@ class Checkpoint:
 	page_size: int
 	count: int | None = None
 	since: datetime | None = None
+	is_even: bool = False
+
+	@staticmethod
+	def at(place: Place, window: Window, since: datetime) -> Checkpoint:
+		return Checkpoint(window, place.page, place.page_size, place.count, since, place.is_even)
+
+	@property
+	def place(self) -> Place:
+		return Place(self.page, self.page_size, self.count, self.is_even)
 
 	def as_json(self) -> str:
 		"""For a site to keep; `from_json` reads it."""
@@ -52,6 +62,7 @@ class Checkpoint:
 				"page_size": self.page_size,
 				"count": self.count,
 				"since": self.since.isoformat() if self.since else None,
+				"is_even": self.is_even,
 			}
 		)
 
@@ -61,38 +72,31 @@ class Checkpoint:
 		start = datetime.fromisoformat(kept["start"]) if kept["start"] else None
 		window = Window(start, datetime.fromisoformat(kept["end"]), datetime.fromisoformat(kept["until"]))
 		since = datetime.fromisoformat(kept["since"]) if kept.get("since") else None
-		return Checkpoint(window, kept["page"], kept["page_size"], kept["count"], since)
+		is_even = kept.get("is_even", False)
+		return Checkpoint(window, kept["page"], kept["page_size"], kept["count"], since, is_even)
 
 
 @dataclass(frozen=True)
 class Reading:
-	"""A window and the page to begin at.
-
-	`count`: how many rows there were when it was interrupted. `since`: when its reading began, aware; None for now.
-	"""
+	"""A window and the place to begin at. `since`: when its reading began, aware; None for now."""
 
 	window: Window
-	first_page: int = 1
-	count: int | None = None
+	place: Place = field(default_factory=Place)
 	since: datetime | None = None
-
-	def must_start_over(self, page: Page) -> bool:
-		"""Whether rows have disappeared since, so that others may have slid to before `first_page`."""
-		if page.number != self.first_page or self.first_page == 1:
-			return False
-		return page.past_end or (
-			self.count is not None and page.count is not None and page.count < self.count
-		)
 
 
 @dataclass(frozen=True)
 class WindowRules:
-	"""The settings that shape a window. `sync_from`: aware; nothing older is ever asked for."""
+	"""The settings that shape a window. `sync_from`: aware; nothing older is ever asked for.
+
+	`page_size` is the most that is asked for at once; `page_size_borne` what the server bore the last time, None for all.
+	"""
 
 	clocks: WallClocks
 	look_back: timedelta = timedelta(minutes=60)
 	sync_from: datetime | None = None
 	page_size: int = 500
+	page_size_borne: int | None = None
 
 	@property
 	def oldest_wanted(self) -> datetime | None:
@@ -120,7 +124,7 @@ def interrupted(rules: WindowRules, checkpoint: Checkpoint | None, began: dateti
 	"""How a window goes on that was interrupted: a page early. None where none was, or its checkpoint is of no use any more."""
 	if checkpoint is None or not _still_good(checkpoint, rules, began):
 		return None
-	return Reading(checkpoint.window, max(1, checkpoint.page - 1), checkpoint.count, checkpoint.since)
+	return Reading(checkpoint.window, checkpoint.place.page_before, checkpoint.since)
 
 
 def next_window(rules: WindowRules, last_sync: datetime | None, began: datetime) -> Window | None:
@@ -152,4 +156,5 @@ def last_sync_in_another_zone(last_sync: datetime, before: WallClocks, after: Wa
 def _still_good(checkpoint: Checkpoint, rules: WindowRules, began: datetime) -> bool:
 	age = began - (checkpoint.since or checkpoint.window.until)
 	same_clocks = rules.clocks.on_device(checkpoint.window.until) == checkpoint.window.end
-	return same_clocks and checkpoint.page_size == rules.page_size and timedelta() <= age <= _RESUMED_FOR
+	same_sizes = checkpoint.page_size in sizes_within(rules.page_size)
+	return same_clocks and same_sizes and timedelta() <= age <= _RESUMED_FOR

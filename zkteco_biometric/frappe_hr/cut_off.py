@@ -2,7 +2,7 @@
 
 import frappe
 
-from zkteco_biometric.frappe_hr.device_lock import device_lock, locks_tell_who_works
+from zkteco_biometric.frappe_hr.device_lock import at_work_among, device_lock, locks_tell_who_works
 from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.frappe_hr.progress import device_changed
 from zkteco_biometric.frappe_hr.sync_log import RUNNING, close_cut_off
@@ -10,12 +10,13 @@ from zkteco_biometric.frappe_hr.workers import sync_is_enqueued
 
 
 def end_cut_off_cycles() -> set[str]:
-	"""Closes their logs; the devices are *Unfinished* then, and due. Returns these; one query where there are none.
+	"""Closes their logs; the devices are *Unfinished* then, and due. Returns these; two queries at most where there are none.
 
 	Commits before a device is free again.
 	"""
 	running = frappe.get_all(SETTINGS, filters={"status": RUNNING}, pluck="name", order_by="name")
-	return {device for device in running if _end_if_cut_off(device)}
+	at_work = at_work_among(running)
+	return {device for device in running if device not in at_work and _end_if_cut_off(device)}
 
 
 def _end_if_cut_off(device: str) -> bool:

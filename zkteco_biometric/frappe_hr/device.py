@@ -41,6 +41,7 @@ def cycle_rules(settings: "ZKTecoBiometricSettings") -> CycleRules:
 		look_back=timedelta(minutes=settings.look_back or 0),
 		sync_from=clocks.instant_on_site(settings.sync_from) if settings.sync_from else None,
 		page_size=settings.page_size,
+		page_size_borne=settings.page_size_borne or None,
 	)
 	return CycleRules(window, punch_states(settings), settings.daily_look_back or 0)
 
@@ -73,7 +74,7 @@ class Connection:
 		"""Reads the database; the caller ends that transaction before the first request."""
 		self._state = state
 		self._log_in = _stored_log_in(settings.name)
-		default = TimeOuts(settings.connect_timeout or 10, settings.read_timeout or 60)
+		default = device_time_outs(settings)
 		verify = verification(settings)
 		self._transport = lambda: Transport(
 			self._log_in.url, time_outs=time_outs or default, retry=retry, verify=verify
@@ -116,6 +117,10 @@ def _stored_log_in(device: str, lock: bool = False) -> LogIn:
 	url, username = frappe.db.get_value(SETTINGS, device, ["url", "username"], for_update=lock) or ("", "")
 	password = get_decrypted_password(SETTINGS, device, "password", raise_exception=False)
 	return LogIn(url, username, password or "")
+
+
+def device_time_outs(settings: "ZKTecoBiometricSettings") -> TimeOuts:
+	return TimeOuts(settings.connect_timeout or 10, settings.read_timeout or 60)
 
 
 def verification(settings: "ZKTecoBiometricSettings") -> Verify:

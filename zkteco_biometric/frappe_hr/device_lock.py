@@ -1,6 +1,6 @@
 """One cycle of a device, and one worker on an import or on a device's people, at a time; on whichever machine it runs."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from hashlib import sha1
 
@@ -10,6 +10,15 @@ import frappe
 def locks_tell_who_works() -> bool:
 	"""Whether a lock that is free means that nobody is at work; elsewhere only the queue can tell."""
 	return frappe.db.db_type == "mariadb"
+
+
+def lock_name(device: str) -> str:
+	"""For who takes a device's lock together with something else, and lets go of it by `release`."""
+	return _name(device)
+
+
+def release(name: str) -> None:
+	frappe.db.sql("select release_lock(%s)", name)
 
 
 @contextmanager
@@ -24,6 +33,15 @@ def is_at_work(device: str) -> bool:
 	if not locks_tell_who_works():
 		return False
 	return frappe.db.sql("select is_used_lock(%s)", _name(device))[0][0] is not None
+
+
+def at_work_among(devices: Collection[str]) -> set[str]:
+	"""Those that somebody syncs at this moment, in one statement; where locks do not tell, none."""
+	if not devices or not locks_tell_who_works():
+		return set()
+	questions = ", ".join(["is_used_lock(%s)"] * len(devices))
+	holders = frappe.db.sql(f"select {questions}", [_name(device) for device in devices])[0]
+	return {device for device, holder in zip(devices, holders, strict=True) if holder is not None}
 
 
 @contextmanager
@@ -61,7 +79,7 @@ def _lock(what: str) -> Iterator[bool]:
 		yield held
 	finally:
 		if held:
-			frappe.db.sql("select release_lock(%s)", name)
+			release(name)
 
 
 def _name(what: str) -> str:

@@ -22,7 +22,7 @@ from zkteco_biometric.cycle.clock_watch import ClockWatch
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.past_days import PastDays
 from zkteco_biometric.cycle.ports import Position, Superseded, SyncState
-from zkteco_biometric.cycle.result import CycleResult
+from zkteco_biometric.cycle.result import Counters, CycleResult
 from zkteco_biometric.cycle.window import Checkpoint
 from zkteco_biometric.frappe_hr.names import HIDDEN_PASSWORD, SETTINGS
 from zkteco_biometric.frappe_hr.wording import stored, stored_lines
@@ -54,6 +54,7 @@ OWNED = (
 	"past_days",
 	"clock_watch",
 	"generation",
+	"page_size_borne",
 	"reported",
 	"control_error",
 	"control_error_code",
@@ -80,7 +81,7 @@ _POSITIONS: dict[type, str] = {
 	PastDays: "past_days",
 	ClockWatch: "clock_watch",
 }
-_HEALTHY = "Success"
+HEALTHY = "Success"
 _NOBODY_TRIED = timedelta(hours=2)
 """A device that fails is tried once an hour at least: in a longer time it was not failing, nobody was there to try."""
 
@@ -128,15 +129,15 @@ class DeviceState:
 
 	def end(self, result: CycleResult) -> None:
 		"""How a cycle went: its counters, and its error with the remedy, where it failed."""
-		values = {f"last_{name}": count for name, count in result.counters.as_dict().items()}
+		values = {**counted_values(result.counters), "page_size_borne": result.page_size_borne or 0}
 		if result.clocks_watched:
 			values["wrong_clocks"] = stored_lines(result.wrong_clocks) or None
 		if result.failure:
 			self._set(values)
 			self.failed(result.failure.message, result.failure.remedy, result.failure.code)
 		else:
-			status = "Unfinished" if result.unfinished or result.cancelled else _HEALTHY
-			if status == _HEALTHY:
+			status = "Unfinished" if result.unfinished or result.cancelled else HEALTHY
+			if status == HEALTHY:
 				values["complete_sync"] = self.clocks.on_site(result.began)
 			self._set({**values, **NO_TROUBLE, "status": status})
 
@@ -158,6 +159,10 @@ class DeviceState:
 				"login_rejected": login_rejected,
 			}
 		)
+
+	def bears(self, page_size: int | None) -> None:
+		"""What the server turned out to bear, for whoever reads it next; None for as much as is set."""
+		self._set({"page_size_borne": page_size or 0})
 
 	def superseded(self) -> None:
 		"""The cycle came to nothing, and its settings are no longer those of the device."""
@@ -181,9 +186,7 @@ class DeviceState:
 	def stored_token(self) -> Token | None:
 		kind, expires = frappe.db.get_value(SETTINGS, self.device, ["token_kind", "token_expires"])
 		value = get_decrypted_password(SETTINGS, self.device, "token", raise_exception=False)
-		if not value:
-			return None
-		return Token(value, _kind(kind), self.clocks.instant_on_site(expires) if expires else None)
+		return token_of(value, kind, expires, self.clocks) if value else None
 
 	def token_kind(self) -> TokenKind:
 		"""The kind of log-in that worked last, also after its token was dropped."""
@@ -214,6 +217,16 @@ def last_sync_instant(last_sync: datetime | None, zone: str | None) -> datetime 
 def last_sync_values(until: datetime, clocks: WallClocks) -> dict[str, object]:
 	"""What is stored of an instant: the site's wall clock, and its zone, which a person may change one day."""
 	return {"last_sync_timestamp": clocks.on_site(until), "last_sync_zone": clocks.site.key}
+
+
+def counted_values(counters: Counters) -> dict[str, object]:
+	"""What became of the punches of the last sync."""
+	return {f"last_{name}": count for name, count in counters.as_dict().items()}
+
+
+def token_of(value: str, kind: str | None, expires: datetime | None, clocks: WallClocks) -> Token:
+	"""A token as it is stored: its secret, the kind of log-in, and when it ends, the site's wall clock."""
+	return Token(value, _kind(kind), clocks.instant_on_site(expires) if expires else None)
 
 
 def _kind(told: str | None) -> TokenKind:

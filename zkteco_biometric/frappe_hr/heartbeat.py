@@ -52,5 +52,9 @@ def _has_called_lately() -> bool:
 
 def allowed_silence() -> timedelta:
 	"""Between two ticks of a scheduler that runs."""
-	interval = cint(frappe.conf.scheduler_interval) or _USUAL_INTERVAL
-	return max(_SHORTEST_SILENCE, timedelta(seconds=3 * interval))
+	return max(_SHORTEST_SILENCE, 3 * tick_interval())
+
+
+def tick_interval() -> timedelta:
+	"""From one tick to the next."""
+	return timedelta(seconds=cint(frappe.conf.scheduler_interval) or _USUAL_INTERVAL)

@@ -147,8 +147,15 @@ def _details(result: CycleResult) -> list[str]:
 		for rule, number in result.ignored_rules.most_common()
 	]
 	codes = [_unknown(code, seen) for code, seen in sorted(result.unknown_codes.items())]
-	parts = [rules, codes, result.rejections, result.wrong_clocks]
+	parts = [rules, codes, result.rejections, result.wrong_clocks, _page_size(result)]
 	return [stored_lines(lines) for lines in parts if lines]
+
+
+def _page_size(result: CycleResult) -> list[str]:
+	if result.page_size_borne is None:
+		return []
+	slow = _("Read in pages of {0} punches: the server is slow with larger ones, or fails over them.")
+	return [slow.format(result.page_size_borne)]
 
 
 def _unknown(code: str, seen: UnknownCode) -> str:

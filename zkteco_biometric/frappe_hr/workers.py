@@ -1,9 +1,18 @@
 """Whether somebody is there to do background work."""
 
+from collections.abc import Sequence
+
 import frappe
-from frappe.utils.background_jobs import get_job_status, get_queue, get_workers, is_job_enqueued
+from frappe.utils.background_jobs import (
+	create_job_id,
+	get_job_status,
+	get_queue,
+	get_redis_conn,
+	get_workers,
+	is_job_enqueued,
+)
 from redis.exceptions import RedisError
-from rq.job import JobStatus
+from rq.job import Job, JobStatus
 
 from zkteco_biometric.frappe_hr.names import job_id
 from zkteco_biometric.frappe_hr.sync_log import SCHEDULER
@@ -11,6 +20,7 @@ from zkteco_biometric.frappe_hr.sync_log import SCHEDULER
 QUEUE, CONTROL_QUEUE = "long", "default"
 _CONTROL_TIME_OUT = 900
 _SYNC, _REST = "sync", "rest"
+_IN_THE_QUEUE = (JobStatus.QUEUED.value, JobStatus.STARTED.value)
 _CONTROLS = ("control", "control_next")
 _IMPORTS = ("import", "import_rest")
 """The ids of an import's jobs, one after the other: the one that is running enqueues the next."""
@@ -40,6 +50,26 @@ def enqueue_sync(device: str, timeout: int, trigger: str = SCHEDULER) -> bool:
 		return False
 	_enqueue(_SYNC, device, timeout, trigger)
 	return True
+
+
+def enqueue_syncs(devices: Sequence[str], most: int, timeout: int) -> list[str]:
+	"""For the scheduler: of those devices whose sync neither waits nor runs so many, in their order; once the transaction is
+	committed. One look at the queue, however many they are.
+	"""
+	taken = _enqueued_among([job_id(purpose, device) for device in devices for purpose in (_SYNC, _REST)])
+	free = [device for device in devices if not taken & {job_id(_SYNC, device), job_id(_REST, device)}]
+	for device in free[:most]:
+		_enqueue(_SYNC, device, timeout, SCHEDULER)
+	return free[:most]
+
+
+def _enqueued_among(ids: Sequence[str]) -> set[str]:
+	"""What `is_job_enqueued` tells of each, by one round trip."""
+	with get_redis_conn().pipeline(transaction=False) as asked:
+		for id in ids:
+			asked.hget(Job.key_for(create_job_id(id)), "status")
+		told = asked.execute()
+	return {id for id, status in zip(ids, told, strict=True) if frappe.as_unicode(status) in _IN_THE_QUEUE}
 
 
 def enqueue_rest(device: str, trigger: str, timeout: int) -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
 from zkteco_biometric.standalone.problems import Problem
 
-_VERSION = 2
+_VERSION = 3
+_UPGRADES = {2: "ALTER TABLE device ADD COLUMN page_size_borne INTEGER"}
+"""From a version to the next."""
 _BUSY_SECONDS = 30.0
 
 _TABLES = (
@@ -55,7 +57,8 @@ _TABLES = (
 		checkpoint TEXT, -- JSON, as are the following
 		arrivals TEXT,
 		past_days TEXT,
-		clock_watch TEXT
+		clock_watch TEXT,
+		page_size_borne INTEGER -- rows; NULL for as many as are asked for
 	)
 	""",
 )
@@ -86,11 +89,18 @@ def _prepare(connection: sqlite3.Connection, path: Path) -> None:
 	(tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
 	if version == _VERSION:
 		return
+	if version in _UPGRADES:
+		_make(connection, [_UPGRADES[version]])
+		return
 	if version or tables:
 		raise Problem(
 			f"{path} is a database of something else, or of another version of this program.",
 			"Name another file with --database; it is made where there is none.",
 		)
-	for statement in _TABLES:
+	_make(connection, _TABLES)
+
+
+def _make(connection: sqlite3.Connection, statements: Iterable[str]) -> None:
+	for statement in statements:
 		connection.execute(statement)
 	connection.execute(f"PRAGMA user_version = {_VERSION}")

@@ -97,9 +97,10 @@ def _read(
 	resumed = interrupted(order.rules.window, site.sync_state().checkpoint, around.now())
 	with (
 		connected(order.device, site.position, around.sleep) as client,
-		watch(_read_before(resumed, order)) as progress,
+		watch(_read_before(resumed)) as progress,
 	):
 		result = run_cycle(client, site, order.rules, now=around.now, progress=progress)
+	site.position.bears(result.page_size_borne)
 	return Report(
 		people,
 		resumed,
@@ -114,8 +115,8 @@ def _read(
 	)
 
 
-def _read_before(resumed: Reading | None, order: Order) -> int:
-	return (resumed.first_page - 1) * order.rules.window.page_size if resumed else 0
+def _read_before(resumed: Reading | None) -> int:
+	return (resumed.place.page - 1) * resumed.place.page_size if resumed else 0
 
 
 def _late(ledger: Ledger, begun: Mark, resumed: Reading | None, result: CycleResult, order: Order) -> int:

@@ -68,7 +68,13 @@ class DevicePosition:
 		"""
 		with transaction(self._connection):
 			self._agree_on_zones(rules.clocks.device.key, rules.clocks.site.key)
-			return replace(rules, sync_from=self._agree_on_start(rules.sync_from))
+			start = self._agree_on_start(rules.sync_from)
+		borne = self._get("page_size_borne")
+		return replace(rules, sync_from=start, page_size_borne=int(borne) if borne else None)
+
+	def bears(self, page_size: int | None) -> None:
+		"""What the server turned out to bear, for the next run; None for as much as is asked for."""
+		self._set("page_size_borne", None if page_size is None else str(page_size))
 
 	@property
 	def token_kind(self) -> TokenKind:

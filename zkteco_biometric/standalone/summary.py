@@ -45,7 +45,7 @@ def summary(order: Order, report: Report) -> Iterator[str]:
 def _asked_for(report: Report) -> Iterator[str]:
 	"""A long time is asked for in parts; it is told of as the whole that it is."""
 	if report.resumed:
-		window, page = report.resumed.window, report.resumed.first_page
+		window, page = report.resumed.window, report.resumed.place.page
 		again = f", going on at page {page}" if page > 1 else ""
 		yield f"{_span(window.start, window.end)}{again}."
 	if report.result.window_end:

@@ -14,6 +14,7 @@ from frappe.desk.page.setup_wizard.setup_wizard import setup_complete
 from frappe.tests.utils import FrappeTestCase
 from frappe.utils import getdate
 
+from zkteco_biometric.biotime.errand import handed_over
 from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
 from zkteco_biometric.simulator import Entry, Simulator
 from zkteco_biometric.sync import sync_device
@@ -215,12 +216,14 @@ def statements() -> Iterator[list[str]]:
 
 @contextmanager
 def before_each_request(look: Callable[[], object]) -> Iterator[list[object]]:
-	"""What `look` finds in this thread whenever a request is about to be sent."""
+	"""What `look` finds in this thread whenever a request is about to be sent; where a helper sends it, while this thread
+	waits for the answer.
+	"""
 	found: list[object] = []
 	original = requests.Session.request
 
 	def request(session, *args, **kwargs):
-		found.append(look())
+		handed_over(lambda: found.append(look()))
 		return original(session, *args, **kwargs)
 
 	with patch.object(requests.Session, "request", request):

@@ -8,7 +8,9 @@ import frappe
 from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.names import SETTINGS, SYNC_LOG
+from zkteco_biometric.frappe_hr.sync_log import USER
 from zkteco_biometric.simulator import Simulator, Variant
+from zkteco_biometric.sync import sync_device
 from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase, days_ago, document_hook, lately
 
 TRANSACTIONS = "/iclock/api/transactions/"
@@ -89,15 +91,23 @@ class TestLateUploads(LateTestCase):
 		self.assertIn(days_ago(3), self.times())
 		self.assertEqual((len(self.times()), self.pending_punches()), (2, []))
 
-	def test_a_cycle_that_finds_nothing_new_asks_for_the_newest_row_alone_and_is_quiet(self):
+	def test_a_cycle_that_finds_nothing_new_asks_for_the_last_rows_alone_and_is_quiet(self):
 		device = self.make_read_device(look_back=0)
 		logs = frappe.db.count(SYNC_LOG)
 		result = self.sync(device)
+		(entry,) = self.sim.log.matching(TRANSACTIONS)
+		self.assertLessEqual(int(entry.query["page_size"]), 20)
+		self.assertFalse({"start_time", "end_time", "ordering"} & entry.query.keys())
+		self.assertEqual((result.is_quiet, result.counters.fetched), (True, 0))
+		self.assertEqual(frappe.db.count(SYNC_LOG), logs)
+
+	def test_a_cycle_that_a_person_asks_for_asks_for_the_newest_row_beside_its_window(self):
+		device = self.make_read_device(look_back=0)
+		result = sync_device(device.name, USER)
 		(entry,) = [one for one in self.sim.log.matching(TRANSACTIONS) if "end_time" not in one.query]
 		self.assertEqual(entry.query["ordering"], "-upload_time")
 		self.assertNotIn("start_time", entry.query)
 		self.assertEqual((result.is_quiet, result.counters.fetched), (True, 0))
-		self.assertEqual(frappe.db.count(SYNC_LOG), logs)
 
 	def test_a_crash_between_two_pages_of_a_backlog_loses_nothing(self):
 		device = self.make_read_device(page_size=5)

@@ -6,6 +6,7 @@ from threading import Thread
 import frappe
 
 from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS
+from zkteco_biometric.frappe_hr.sync_log import USER
 from zkteco_biometric.simulator import faults
 from zkteco_biometric.sync import _sync, sync_device
 from zkteco_biometric.tests.jobs import work_off
@@ -52,8 +53,9 @@ class TestSync(DeviceTestCase):
 		device = self.make_device()
 		self.sim.store.punch("1", frappe.utils.now_datetime().replace(microsecond=0) - timedelta(minutes=5))
 		self.sync(device)
-		again = self.sync(device)
+		again = sync_device(device.name, USER)
 		self.assertEqual(again.counters.as_dict()["duplicate"], 1)
+		self.assertTrue(self.sync(device).is_quiet)
 		self.assertEqual(len(self.check_ins()), 1)
 
 	def test_what_another_means_has_stored_at_that_second_is_a_duplicate(self):

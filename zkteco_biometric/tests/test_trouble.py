@@ -7,8 +7,9 @@ from frappe.utils import now_datetime
 
 from zkteco_biometric.frappe_hr.names import CHECK_IN, SETTINGS, SYNC_LOG
 from zkteco_biometric.frappe_hr.schedule import due_devices
+from zkteco_biometric.frappe_hr.sync_log import USER
 from zkteco_biometric.simulator import faults
-from zkteco_biometric.sync import fetch_token
+from zkteco_biometric.sync import fetch_token, sync_device
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago, document_hook, elsewhere
 
 POISONED = frappe._dict(employee=None)
@@ -57,7 +58,7 @@ class TestOtherPeople(DeviceTestCase):
 		self.assertEqual(due_devices(now_datetime()), [device.name])
 		self.sim.log.clear()
 		device.db_set("time_zone", former, update_modified=False)
-		self.sync(device)
+		sync_device(device.name, USER)
 		asked = self.sim.log.matching("/iclock/api/transactions/")[0].query["start_time"]
 		self.assertEqual(asked, str(stored[0] - frappe.utils.datetime.timedelta(hours=1)))
 
@@ -164,8 +165,9 @@ class TestOddServers(DeviceTestCase):
 		device = self.make_device(look_back=60 * 24 * 3)
 		self.sim.store.punch("XYZ", days_ago(1))
 		self.sync(device)
-		self.sim.faults.add(faults.licence_missing(), path="transactions", times=2)
-		self.sync(device)
+		self.sim.faults.add(faults.licence_missing(), path="transactions", times=None)
+		self.assertTrue(self.sync(device).failure)
+		self.sim.faults.clear()
 		self.sync(device)
 		self.assertEqual(len(self.error_logs("Employee Not Found")), 1)
 		self.assertEqual(len(self.error_logs("ZKTeco Sync")), 1)

@@ -111,6 +111,7 @@ class ZKTecoBiometricSettings(Document):
 		login_rejected: DF.Check
 		look_back: DF.Int
 		page_size: DF.Int
+		page_size_borne: DF.Int
 		parking_area: DF.Data | None
 		password: DF.Password
 		past_days: DF.LongText | None
@@ -296,6 +297,8 @@ class ZKTecoBiometricSettings(Document):
 			self.checkpoint = None
 			# A cycle that is running stops, and does not undo this.
 			self.generation = cint(self.generation) + 1
+		if self.has_value_changed("url") or self.has_value_changed("page_size"):
+			self.page_size_borne = 0
 		if self.has_value_changed("url"):
 			self.update({"arrivals": None, "past_days": None, "clock_watch": None, "wrong_clocks": None})
 		if self.has_value_changed("sync_from"):
