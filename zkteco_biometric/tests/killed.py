@@ -26,6 +26,7 @@ def kill_a_worker_when(true: Callable[[], object], queue: str = "long") -> None:
 		for one in [*psutil.Process(process.pid).children(recursive=True), process]:
 			one.kill()
 		process.wait()
+		frappe.db.rollback()  # whoever looks now sees what it has stored to its end
 
 
 def is_free(lock, name: str) -> bool:

@@ -15,8 +15,8 @@ from zkteco_biometric.tests.jobs import forget_jobs, running_worker, wait_until,
 from zkteco_biometric.tests.killed import is_free, kill_a_worker_when
 from zkteco_biometric.tests.support import DeviceTestCase, days_ago, elsewhere, statements
 
-PUNCHES = 400
-"""Of one page: stored in four transactions."""
+PUNCHES = 3000
+"""In pages of a hundred, each stored in a transaction of its own: enough of them to be in the middle when one looks."""
 
 
 class CutOffTestCase(DeviceTestCase):
@@ -39,8 +39,8 @@ class CutOffTestCase(DeviceTestCase):
 
 class TestADeadWorker(CutOffTestCase):
 	def cut_off(self) -> str:
-		"""A device whose worker was killed between two transactions of a page; returns its name."""
-		device = self.make_device()
+		"""A device whose worker was killed between two pages, or in the middle of one; returns its name."""
+		device = self.make_device(page_size=100)
 		self.punch(PUNCHES)
 		self.assertEqual(enqueue_due_devices(), [device.name])
 		kill_a_worker_when(lambda: frappe.db.count(CHECK_IN, {"zkteco_device": device.name}) >= 100)

@@ -65,7 +65,7 @@ def shape_of_check_ins() -> Shape:
 	fields = [field for field in meta.fields if field.fieldtype not in no_value_fields]
 	return Shape(
 		autoname=meta.autoname or "hash",
-		fetched=tuple(field for field in fields if field.fetch_from),
+		fetched=tuple(field for field in fields if field.fetch_from and not _is_fetched_otherwise(field)),
 		mandatory=tuple(field.fieldname for field in fields if field.reqd),
 		lengths={field.fieldname: _longest(field) for field in fields if _is_varchar(field)},
 		log_types=frozenset((meta.get_field("log_type").options or "").split("\n")),
@@ -78,7 +78,7 @@ def what_only_insert_can_fill() -> Wording | None:
 	for field in meta.fields:
 		if field.fieldtype not in no_value_fields and _is_special(field):
 			return _("the field {0} of Employee Checkin is filled or checked one by one").format(
-				field.label or field.fieldname
+				_(field.label or field.fieldname)
 			)
 	autoname = (meta.autoname or "hash").lower()
 	if "#" not in autoname and not autoname.startswith(_PLAIN_NAMING):

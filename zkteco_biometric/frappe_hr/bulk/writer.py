@@ -106,7 +106,7 @@ class BulkWriter:
 		key = unique_key(*trial.check_in.key)
 		column = first_difference(trial.row, key)
 		if column:
-			label = frappe.get_meta(CHECK_IN).get_label(column)
+			label = _(frappe.get_meta(CHECK_IN).get_label(column))
 			self._difference = _("HRMS stores something else than expected in {0}").format(label)
 		self._is_proven = column is None and is_there(key)
 
