@@ -40,7 +40,7 @@ from zkteco_biometric.cycle.ports import (
 from zkteco_biometric.cycle.read_ahead import ReadAhead
 from zkteco_biometric.cycle.result import CycleResult, Stored
 from zkteco_biometric.cycle.sized_pages import SizedPages
-from zkteco_biometric.cycle.slices import Slices
+from zkteco_biometric.cycle.slices import BoundsIgnored, Slices, TooMuch
 from zkteco_biometric.cycle.window import Checkpoint, Reading, Window, WindowRules, interrupted, next_window
 
 _WORTH_COUNTING = timedelta(days=2)
@@ -86,14 +86,6 @@ def run_cycle(
 
 class _OutOfTime(Exception):
 	"""The page in hand is stored, more are waiting, and the time to work is over."""
-
-
-class _TooMuch(Exception):
-	"""The slice does not fit on a page, and can be cut down."""
-
-
-class _BoundsIgnored(Exception):
-	"""The server sends punches outside of the slice that it was asked for."""
 
 
 @dataclass
@@ -196,9 +188,9 @@ class Cycle:
 			before = self.result.counters.fetched
 			try:
 				self.read(Reading(slices.current), slices)
-			except _TooMuch:
+			except TooMuch:
 				slices.too_much()
-			except _BoundsIgnored:
+			except BoundsIgnored:
 				slices.give_up()
 			else:
 				last_sync = self.finish(slices.current, last_sync)
@@ -211,7 +203,7 @@ class Cycle:
 		with self.reading(self.device.from_place(window.start, window.end, reading.place)) as pages:
 			for page in pages:
 				if slices and page.number == 1:
-					_check_slice(page, slices)
+					slices.check(page)
 				if slices is None or slices.is_whole:
 					self.result.total = page.count
 				position = Checkpoint.at(Place.after(page), window, since)
@@ -338,16 +330,3 @@ class Cycle:
 		finally:
 			self.result.http_seconds += self.ahead.seconds
 			self.result.page_size_borne = self.sizes.borne
-
-
-def _check_slice(page: Page, slices: Slices) -> None:
-	window = slices.current
-	if window is None or slices.is_whole:
-		return
-	if not all((window.start or punch.time) <= punch.time <= window.end for punch in page.punches):
-		raise _BoundsIgnored
-	# A page of rows that cannot be read does not show whether the bounds are heeded.
-	if page.has_next and not page.punches:
-		raise _BoundsIgnored
-	if page.has_next and not slices.must_be_read:
-		raise _TooMuch

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.clocks import WallClocks
 from zkteco_biometric.cycle.window import Window
 
 _DAY = timedelta(days=1)
 _LONGEST = timedelta(days=512)
 _BEFORE_ALL = datetime(2000, 1, 1)  # noqa: DTZ001 a terminal's wall clock has no zone
+
+
+class TooMuch(Exception):
+	"""The slice does not fit on a page, and can be cut down."""
+
+
+class BoundsIgnored(Exception):
+	"""The server sends punches outside of the slice that it was asked for."""
 
 
 class Slices:
@@ -41,6 +50,19 @@ class Slices:
 		if window is None or window.start is None:
 			return window is None or window.end <= _BEFORE_ALL
 		return min(self._length, window.end - window.start) <= _DAY
+
+	def check(self, page: Page) -> None:
+		"""The first page of the current slice. Raises `TooMuch`, `BoundsIgnored`."""
+		window = self.current
+		if window is None or self.is_whole:
+			return
+		if not all((window.start or punch.time) <= punch.time <= window.end for punch in page.punches):
+			raise BoundsIgnored
+		# A page of rows that cannot be read does not show whether the bounds are heeded.
+		if page.has_next and not page.punches:
+			raise BoundsIgnored
+		if page.has_next and not self.must_be_read:
+			raise TooMuch
 
 	def too_much(self) -> None:
 		"""More than a page: what begins somewhere ends earlier, what has no beginning too."""
