@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 
 import frappe
-from frappe.query_builder.functions import Max
 from frappe.utils import now_datetime
 
 from zkteco_biometric.cycle.clock_watch import ClockWatch
@@ -85,13 +84,18 @@ def _terminals(devices: list[str]) -> tuple[Terminal, ...]:
 
 
 def _last_check_ins(devices: list[str]) -> dict[str, datetime]:
-	"""By device; the index on both columns answers it. What lies ahead says nothing of when somebody punched."""
+	"""By device: one entry of the index on both columns for each. What lies ahead says nothing of when somebody punched."""
 	if not devices:
 		return {}
-	table = frappe.qb.DocType(CHECK_IN)
-	query = frappe.qb.from_(table).select(table[DEVICE_FIELD], Max(table.time))
-	ours = table[DEVICE_FIELD].isin(devices) & (table.time <= now_datetime())
-	return dict(query.where(ours).groupby(table[DEVICE_FIELD]).run())
+	rows = frappe.db.sql(
+		f"""select device.name, (
+				select check_in.time from `tab{CHECK_IN}` check_in
+				where check_in.`{DEVICE_FIELD}` = device.name and check_in.time <= %(now)s
+				order by check_in.time desc limit 1
+			) from `tab{SETTINGS}` device where device.name in %(devices)s""",
+		{"now": now_datetime(), "devices": tuple(devices)},
+	)
+	return {device: time for device, time in rows if time}
 
 
 def _read_until(devices: list[str]) -> dict[str, datetime | None]:
