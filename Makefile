@@ -5,7 +5,7 @@ RUN := .venv/bin/python
 NPM_BIN := node_modules/.bin
 ALL_CPUS := --numprocesses=auto --maxprocesses=8 --dist=worksteal
 
-.PHONY: help demo test fuzz nightly simulator lint format test-bench e2e pictures translations benchmark fault-matrix endure day clean
+.PHONY: help demo test fuzz nightly simulator lint format test-bench e2e pictures translations benchmark benchmark-picture fault-matrix endure day clean
 
 help:
 	@echo "make demo        see punches become check-ins, against the simulator"
@@ -19,7 +19,8 @@ help:
 	@echo "make e2e        BENCH=path SITE=name   a real browser against that site's Desk; pictures in e2e/output"
 	@echo "make pictures    those of the user guide, from the last run of make e2e"
 	@echo "make translations    gathers what people see into locale/main.pot and tells what the languages lack"
-	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site"
+	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site; some 35 minutes"
+	@echo "make benchmark-picture   draws those of the last make benchmark for docs/performance.md"
 	@echo "make fault-matrix   every fault at every position of a cycle, as a table"
 	@echo "make endure     BENCH=path SITE=name   workers killed in the middle of imports on such a site"
 	@echo "make day        BENCH=path SITE=name   a day of 500 people who are enabled and disabled on such a site"
@@ -75,6 +76,10 @@ e2e:
 
 benchmark:
 	@$(PYTHON) scripts/bench_site.py benchmark "$(BENCH)" "$(SITE)"
+
+benchmark-picture:
+	@$(PYTHON) scripts/environment.py standalone,benchmarks
+	@$(RUN) -m benchmarks.picture benchmarks/output/run.json docs/images/performance.svg
 
 pictures:
 	@$(PYTHON) scripts/pictures.py

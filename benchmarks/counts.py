@@ -1,117 +1,93 @@
-"""Exact counts: SQL statements by the database's own counter, HTTP requests by the simulator's log."""
+"""What cycles send: SQL statements, calls of Redis, HTTP requests."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 
-import frappe
-
+from benchmarks.counters import counting
 from benchmarks.history import History
 from benchmarks.punch_server import PunchServer, serving
+from benchmarks.results.counts import Counted, Counts, Pair
 from benchmarks.sizes import Sizes
-from benchmarks.speed import run_bare
-from benchmarks.workspace import cycle, delete_check_ins, forget_what_was_read, job, start_over
-from zkteco_biometric.cycle.result import CycleResult
+from benchmarks.ways import run_bare
+from benchmarks.workspace import (
+	cycle,
+	delete_check_ins,
+	forget_what_was_read,
+	job,
+	start_over,
+	write_one_by_one,
+)
 
 _TIMES = 2
-_PER_COMMIT = 2
-"""COMMIT, and the START TRANSACTION that Frappe sends after it."""
-
-
-@dataclass(frozen=True)
-class Counted:
-	"""One cycle: what became of its punches, and what it sent."""
-
-	result: CycleResult
-	statements: int
-	requests: list[str]
-
-
-@dataclass(frozen=True)
-class Counts:
-	"""Cycles over the same history: all `new`, all there `again`, `idle` with nothing to read; and the `bare` loop.
-
-	SQL statements include START TRANSACTION, COMMIT and savepoints. Everything is counted twice and the fewer are taken,
-	since the first may fill caches of the site.
-	"""
-
-	new: Counted
-	again: Counted
-	idle: Counted
-	bare: int
-	duplicate_page: float
-	unknown_page: float
-
-	@property
-	def per_check_in(self) -> float:
-		"""All SQL statements of a cycle that creates every check-in, by check-in."""
-		return self.new.statements / self.new.result.counters.created
-
-	@property
-	def per_bare_check_in(self) -> float:
-		"""All SQL statements of the bare loop, its commits too, by check-in."""
-		return self.bare / self.new.result.counters.created
-
-	@property
-	def per_cycle(self) -> float:
-		"""SQL statements of a cycle beside those of its pages."""
-		return self.again.statements - self.again.result.pages * self.duplicate_page
-
-	@property
-	def new_page(self) -> float:
-		"""SQL statements of a page of new check-ins beside their inserts, which cost what they cost in the bare loop."""
-		pages = self.new.result.pages
-		inserts = self.bare - _PER_COMMIT * pages
-		return (self.new.statements - inserts - self.per_cycle) / pages
+"""Everything is counted twice and the fewer are taken, since the first may fill caches of the site."""
 
 
 def measure(site: str, sizes: Sizes) -> Counts:
-	size, history = sizes.page_size, History(sizes.people, sizes.punches)
-	with serving(history) as server:
-		new = _fewer(lambda: _count_cycle(site, server, start_over, size))
-		again = _fewer(lambda: _count_cycle(site, server, forget_what_was_read, size))
-		idle = _fewer(lambda: _count_cycle(site, server))
-		duplicate_page = _per_page(site, server, again, size)
-		bare = min(_count_bare(site, server, history, size) for _ in range(_TIMES))
-	with serving(History(sizes.people, sizes.punches, stranger_every=1)) as server:
-		nobodys = _fewer(lambda: _count_cycle(site, server, start_over, size))
-		unknown_page = _per_page(site, server, nobodys, size)
-	return Counts(new, again, idle, bare, duplicate_page, unknown_page)
+	counter = _Counter(site, sizes.page_size)
+	many = [History(sizes.people, punches) for punches in sizes.counted]
+	few = [History(sizes.people, punches) for punches in sizes.slow_counted]
+	strangers = [replace(history, stranger_every=1) for history in few]
+	return Counts(
+		new=Pair(*(counter.new(history) for history in many)),
+		again=Pair(*(counter.again(history) for history in many)),
+		unknown=Pair(*(counter.unknown(history) for history in strangers)),
+		one_by_one=Pair(*(counter.one_by_one(history) for history in few)),
+		bare=Pair(*(counter.bare(history) for history in few)),
+	)
 
 
-def _per_page(site: str, server: PunchServer, whole: Counted, page_size: int) -> float:
-	"""What pages add of which nothing is created: from the same punches again in pages of half the size."""
-	halves = _fewer(lambda: _count_cycle(site, server, forget_what_was_read, page_size // 2))
-	if whole.result.counters != halves.result.counters or whole.result.counters.created:
-		raise RuntimeError("The same punches came to something else in smaller pages.")
-	return (halves.statements - whole.statements) / (halves.result.pages - whole.result.pages)
+class _Counter:
+	def __init__(self, site: str, page_size: int) -> None:
+		self._site = site
+		self._page_size = page_size
+
+	def new(self, history: History) -> Counted:
+		return self._count(history, start_over, created=history.punches)
+
+	def again(self, history: History) -> Counted:
+		with serving(history) as server:
+			self._once(server, history, start_over, history.punches)
+			return _fewer(lambda: self._once(server, history, forget_what_was_read, 0))
+
+	def unknown(self, history: History) -> Counted:
+		return self._count(history, start_over, created=0)
+
+	def one_by_one(self, history: History) -> Counted:
+		with job(self._site):
+			write_one_by_one(True)
+		try:
+			return self._count(history, start_over, created=history.punches)
+		finally:
+			with job(self._site):
+				write_one_by_one(False)
+
+	def bare(self, history: History) -> Counted:
+		return _fewer(lambda: self._bare(history))
+
+	def _count(self, history: History, prepare: Callable, created: int) -> Counted:
+		with serving(history) as server:
+			return _fewer(lambda: self._once(server, history, prepare, created))
+
+	def _once(self, server: PunchServer, history: History, prepare: Callable, created: int) -> Counted:
+		with job(self._site):
+			prepare(server.url, self._page_size)
+		before = len(server.requests())
+		with job(self._site), counting() as spent:
+			result = cycle()
+		if result.counters.created != created:
+			raise RuntimeError(f"{result.counters.created} check-ins were created instead of {created}.")
+		requests = len(server.requests()) - before
+		return Counted(history.punches, spent.statements, spent.redis_calls, requests)
+
+	def _bare(self, history: History) -> Counted:
+		with job(self._site):
+			delete_check_ins()
+		with job(self._site), counting() as spent:
+			run_bare(history, "http://127.0.0.1:1", self._page_size)
+		return Counted(history.punches, spent.statements, spent.redis_calls, 0)
 
 
 def _fewer(count: Callable[[], Counted]) -> Counted:
 	return min((count() for _ in range(_TIMES)), key=lambda counted: counted.statements)
-
-
-def _count_cycle(
-	site: str, server: PunchServer, prepare: Callable | None = None, page_size: int = 0
-) -> Counted:
-	with job(site):
-		if prepare:
-			prepare(server.url, page_size)
-		requests, statements = len(server.requests()), statements_so_far()
-		result = cycle()
-		# The counter counts the question for itself too.
-		return Counted(result, statements_so_far() - statements - 1, server.requests()[requests:])
-
-
-def _count_bare(site: str, server: PunchServer, history: History, page_size: int) -> int:
-	with job(site):
-		delete_check_ins()
-		statements = statements_so_far()
-		run_bare(history, server.url, page_size)
-		return statements_so_far() - statements - 1
-
-
-def statements_so_far() -> int:
-	"""How many statements this connection has sent, as the server has counted them."""
-	return int(frappe.db.sql("show session status like 'Questions'")[0][1])

@@ -6,24 +6,20 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from statistics import median
 from unittest.mock import patch
 
 import frappe
 from frappe.utils import get_system_timezone, now_datetime
 
-from benchmarks.counts import statements_so_far
+from benchmarks.counters import statements_so_far
 from benchmarks.history import IN, OUT
 from benchmarks.people_server import FLAG, PeopleServer, holding
+from benchmarks.results.device_users import ANSWERS_AFTER, DeviceUsers, Passed
 from benchmarks.sizes import Sizes
 from benchmarks.workspace import DEVICE, control_people, cycle, job, start_over
 from zkteco_biometric import sync, user_control
 from zkteco_biometric.frappe_hr.names import DEVICE_USER, SETTINGS
-
-ANSWERS_AFTER = 0.02
-"""Seconds that a server takes for each answer where the time of 500 people is measured."""
 
 _CONTROLS = ("/personnel/api/", "/iclock/api/terminals/")
 _BY_FIELD = {
@@ -32,38 +28,6 @@ _BY_FIELD = {
 	"enabled_value": "1",
 	"disabled_value": "0",
 }
-
-
-@dataclass(frozen=True)
-class Passed:
-	"""What the control of people added to one cycle: requests by method, SQL statements, seconds, requests at a time."""
-
-	people: int = 0
-	requests: Counter[str] = field(default_factory=Counter)
-	statements: int = 0
-	seconds: float = 0
-	at_once: int = 0
-	sync_requests: int = 0
-
-
-@dataclass(frozen=True)
-class DeviceUsers:
-	"""`disabled` and `enabled`: a cycle each, after so many people's check-ins. `idle`: nobody has changed, by how many are
-	disabled. `by_patch` and `by_field` disable by other ways than adjust_area. `lanes`: rounds by requests at a time.
-	"""
-
-	disabled: list[Passed]
-	enabled: list[Passed]
-	idle: dict[int, Passed]
-	by_patch: Passed
-	by_field: Passed
-	lanes: dict[int, list[Passed]]
-
-	@property
-	def faster(self) -> float:
-		"""How many times as fast all lanes are as one."""
-		one, all_of_them = (median(one.seconds for one in self.lanes[n]) for n in sorted(self.lanes))
-		return one / all_of_them
 
 
 def measure(site: str, sizes: Sizes) -> DeviceUsers:
@@ -132,7 +96,7 @@ def _change(site: str, server: PeopleServer, people: int = 0, state: str = "") -
 	control = [request for request in requests if any(path in request for path in _CONTROLS)]
 	return Passed(
 		people,
-		Counter(request.split()[0] for request in control),
+		dict(Counter(request.split()[0] for request in control)),
 		*seen,
 		server.most_at_once(),
 		len(requests) - len(control),

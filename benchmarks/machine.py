@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import platform
+import subprocess
+from contextlib import suppress
 from pathlib import Path
 
 import frappe
@@ -18,8 +20,17 @@ def describe() -> list[str]:
 	return [
 		f"{_cpu()}, {os.cpu_count()} cores, {_memory():.0f} GiB of memory",
 		", ".join([*apps, f"Python {platform.python_version()}", f"database {database}"]),
-		f"Load average before the run: {os.getloadavg()[0]:.1f}",
+		f"At commit {_commit()}; load average before the run: {os.getloadavg()[0]:.1f}",
 	]
+
+
+def _commit() -> str:
+	"""Of this checkout, with a plus where files were changed since."""
+	asked = ["git", "describe", "--always", "--dirty=+", "--exclude=*"]
+	with suppress(OSError):
+		told = subprocess.run(asked, cwd=Path(__file__).parent, capture_output=True, text=True)
+		return told.stdout.strip() or "unknown"
+	return "unknown"
 
 
 def _cpu() -> str:

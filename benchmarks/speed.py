@@ -1,89 +1,69 @@
-"""Check-ins per second: a whole cycle, beside bare `insert()` in a loop over the same rows."""
+"""Check-ins per second: a whole cycle over HTTP, beside other ways of writing the same rows."""
 
 from __future__ import annotations
 
-import gc
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from statistics import median
+from dataclasses import dataclass, field
 
-import frappe
-
-from benchmarks.history import IN, History
+from benchmarks.history import History
 from benchmarks.punch_server import PunchServer, serving
+from benchmarks.results.speed import Speed, Took
 from benchmarks.sizes import Sizes
-from benchmarks.workspace import cycle, employee, job, start_over
-from zkteco_biometric.frappe_hr.names import CHECK_IN
-
-
-@dataclass(frozen=True)
-class Took:
-	"""Seconds for all the punches: by the clock on the wall, and of this process's own CPU time."""
-
-	wall: float
-	cpu: float
-
-
-@dataclass(frozen=True)
-class Speed:
-	"""The rounds of both ways, in pairs that ran one right after the other."""
-
-	punches: int
-	cycle: list[Took]
-	bare: list[Took]
-
-	def per_second(self, way: list[Took]) -> float:
-		"""Check-ins a second: the median of the rounds."""
-		return self.punches / median(took.wall for took in way)
-
-	def cpu_ms(self, way: list[Took]) -> float:
-		"""Milliseconds of this process's CPU time a check-in: the median of the rounds."""
-		return 1000 * median(took.cpu for took in way) / self.punches
-
-	@property
-	def ratio(self) -> float:
-		"""The cycle's speed as a part of the bare loop's: the median of the pairs."""
-		return median(bare.wall / cycle.wall for cycle, bare in zip(self.cycle, self.bare, strict=True))
+from benchmarks.ways import Rows, run_bare, run_cycle, run_raw, stored_rows, took, written_in_bulk
+from benchmarks.workspace import job, start_over, write_one_by_one
 
 
 def measure(site: str, sizes: Sizes) -> Speed:
-	"""Both ways by turns, the first to go changing each round; one round beforehand is not counted."""
-	history = History(sizes.people, sizes.punches)
-	took: dict[Callable, list[Took]] = {run_cycle: [], run_bare: []}
-	with serving(history) as server:
-		for number in range(sizes.rounds + 1):
-			for way in sorted(took, key=lambda way: (way is run_bare) ^ bool(number % 2)):
-				took[way].append(_time(site, way, history, server, sizes.page_size))
-	return Speed(sizes.punches, took[run_cycle][1:], took[run_bare][1:])
+	"""All ways by turns, another one first in each round; one round beforehand is not counted."""
+	many, few = History(sizes.people, sizes.punches), History(sizes.people, sizes.slow_punches)
+	with serving(many) as many_server, serving(few) as few_server:
+		race = _Race(site, sizes.page_size, many, many_server, few, few_server)
+		rounds = [race.run(number) for number in range(sizes.rounds + 1)][1:]
+	return Speed(
+		*([one[way] for one in rounds] for way in ("cycle", "one_by_one", "bare", "raw")), race.in_bulk
+	)
 
 
-def run_cycle(history: History, _url: str, _page_size: int) -> None:
-	created = cycle().counters.created
-	if created != history.punches:
-		raise RuntimeError(f"The cycle created {created} of {history.punches} check-ins.")
+@dataclass
+class _Race:
+	site: str
+	page_size: int
+	many: History
+	many_server: PunchServer
+	few: History
+	few_server: PunchServer
+	rows: Rows = field(default_factory=list)
+	in_bulk: int = 0
 
+	def run(self, number: int) -> dict[str, Took]:
+		"""The cycle comes first in the first round: the raw insert writes what it has stored."""
+		ways: list[Callable[[], Took]] = [self.cycle, self.raw, self.bare, self.one_by_one]
+		turned = ways[number % len(ways) :] + ways[: number % len(ways)]
+		return {way.__name__: way() for way in turned}
 
-def run_bare(history: History, url: str, page_size: int) -> None:
-	"""Only HRMS's own fields, and a commit for as many rows as a page has."""
-	for number, (code, when, state) in enumerate(history.rows(), 1):
-		frappe.get_doc(
-			{
-				"doctype": CHECK_IN,
-				"employee": employee(code),
-				"time": when,
-				"log_type": "IN" if state == IN else "OUT",
-				"device_id": url,
-			}
-		).insert()
-		if number % page_size == 0 or number == history.punches:
-			frappe.db.commit()
+	def cycle(self) -> Took:
+		return self._cycle(self.many, self.many_server, one_by_one=False)
 
+	def one_by_one(self) -> Took:
+		return self._cycle(self.few, self.few_server, one_by_one=True)
 
-def _time(site: str, way: Callable, history: History, server: PunchServer, page_size: int) -> Took:
-	with job(site):
-		start_over(server.url, page_size)
-		gc.collect()
-		wall, cpu = time.perf_counter(), time.process_time()
-		way(history, server.url, page_size)
-		return Took(time.perf_counter() - wall, time.process_time() - cpu)
+	def _cycle(self, history: History, server: PunchServer, one_by_one: bool) -> Took:
+		with job(self.site):
+			start_over(server.url, self.page_size)
+			write_one_by_one(one_by_one)
+		with job(self.site):
+			measured = took(history.punches, lambda: run_cycle(history))
+			if not one_by_one:
+				self.in_bulk, self.rows = written_in_bulk(), self.rows or stored_rows()
+			write_one_by_one(False)
+		return measured
+
+	def bare(self) -> Took:
+		with job(self.site):
+			start_over(self.few_server.url, self.page_size)
+			return took(self.few.punches, lambda: run_bare(self.few, self.few_server.url, self.page_size))
+
+	def raw(self) -> Took:
+		with job(self.site):
+			start_over(self.many_server.url, self.page_size)
+			return took(len(self.rows), lambda: run_raw(self.rows, self.page_size))

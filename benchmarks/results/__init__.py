@@ -1,0 +1,1 @@
+"""What was measured, each as a frozen class with `lines()` for the table and `figures()` for the picture; pure."""
