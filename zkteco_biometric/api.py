@@ -38,7 +38,9 @@ def sync_now(device: str) -> dict:
 	if not frappe.db.get_value(SETTINGS, device, "enable"):
 		frappe.throw(_("{0} is disabled. Tick Enabled and save, then sync.").format(device))
 	enqueued = enqueue_sync(device, JOB_TIME_OUT, USER)
-	if enqueued:
+	if enqueued or not is_at_work(
+		device
+	):  # a job of the scheduler that waits reads all of it too, as it sees by this
 		frappe.db.set_value(SETTINGS, device, "status", "Queued", update_modified=False)
 	return {"enqueued": enqueued, "worker": worker_is_running()}
 

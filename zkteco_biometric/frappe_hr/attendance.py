@@ -52,6 +52,23 @@ def move_last_sync_of_checkin() -> list[str]:
 	return moved
 
 
+def is_furthest_behind(device: str, last_sync: datetime) -> bool:
+	"""Whether no enabled device was behind this one when it was at `last_sync`, as stored. Only then does reading it on move anything:
+	what another device holds, moves when that is read.
+	"""
+	table = frappe.qb.DocType(SETTINGS)
+	behind = table.last_sync_timestamp.isnull() | (table.last_sync_timestamp < last_sync)
+	others = (
+		frappe.qb.from_(table)
+		.select(table.name)
+		.where(table.enable == 1)
+		.where(table.name != device)
+		.where(behind)
+		.limit(1)
+	)
+	return not others.run()
+
+
 def overview() -> dict:
 	"""What the form shows: every Shift Type with auto attendance, where it stands and what holds it; in plain text.
 

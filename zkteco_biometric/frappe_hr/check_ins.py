@@ -118,25 +118,33 @@ class CheckInWriter:
 			is_last = start == starts[-1] and not more_follow
 			yield Batch(check_ins[start : start + _CHUNK], self.write, is_last)
 
-	def write(self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str] | None = None) -> Stored:
+	def write(
+		self,
+		check_ins: Sequence[CheckIn],
+		names: Mapping[tuple, str] | None = None,
+		*,
+		others_got_through: bool = False,
+	) -> Stored:
 		"""Within the caller's transaction. A row that is refused costs the others nothing. `names`: by the key of a check-in,
-		the name that it is given already.
+		the name that it is given already. `others_got_through`: check-ins of other people, in the same transaction.
 
 		A refusal before anything is written, as HRMS's are, needs no more than a note. Where another app fails after its
 		row was written, or in a way that nobody foresaw, all are taken back and written again with a savepoint for each.
 		"""
 		frappe.db.savepoint(_ALL)
 		with _a_lost_transaction_is_a_deadlock(), speaking_to_the_site():
-			stored = self._write(check_ins, names or {})
+			stored = self._write(check_ins, names or {}, others_got_through)
 			frappe.db.release_savepoint(_ALL)
 		return stored
 
-	def _write(self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str]) -> Stored:
+	def _write(
+		self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str], others_got_through: bool
+	) -> Stored:
 		try:
 			return add_up([self._create(check_in, names.get(check_in.key)) for check_in in check_ins])
 		except _TakeBack:
 			frappe.db.rollback(save_point=_ALL)
-			return self._write_carefully(check_ins, names)
+			return self._write_carefully(check_ins, names, others_got_through)
 
 	def _create(self, check_in: CheckIn, name: str | None) -> Stored:
 		doc = self._document(check_in)
@@ -153,7 +161,9 @@ class CheckInWriter:
 			raise _TakeBack from error
 		return Stored(created=1)
 
-	def _write_carefully(self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str]) -> Stored:
+	def _write_carefully(
+		self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str], others_got_through: bool
+	) -> Stored:
 		"""Raises what nobody foresaw only where it met several people and nobody got through: then it is no row's fault."""
 		outcomes, unforeseen = [], {}
 		for check_in in check_ins:
@@ -173,7 +183,7 @@ class CheckInWriter:
 					unforeseen[check_in.employee] = error
 				outcomes.append(_not_created(check_in, error))
 		stored = add_up(outcomes)
-		if len(unforeseen) > 1 and not stored.created and not stored.raced:
+		if len(unforeseen) > 1 and not (stored.created or stored.raced or others_got_through):
 			raise next(iter(unforeseen.values()))
 		return stored
 

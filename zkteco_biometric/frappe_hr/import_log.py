@@ -95,9 +95,13 @@ class ImportLog:
 		start, end, codes = frappe.db.get_value(SYNC_LOG, self.name, ["window_start", "window_end", "codes"])
 		return ImportRange(get_datetime(start), get_datetime(end), tuple((codes or "").split()))
 
+	def is_current(self) -> bool:
+		"""Whether nobody has changed meanwhile what is to be read."""
+		return _generation(self.device) == self._generation
+
 	def refuse_if_superseded(self) -> None:
 		"""Raises `Superseded` where somebody has changed what is to be read, `Cancelled` where somebody wants it to stop."""
-		if _generation(self.device) != self._generation:
+		if not self.is_current():
 			raise Superseded
 		if frappe.db.get_value(SYNC_LOG, self.name, "cancel_requested", for_update=True) != 0:
 			raise Cancelled
@@ -107,10 +111,10 @@ class ImportLog:
 		self.total = position.total
 		self._write({"checkpoint": position.as_json(), "total": position.total or 0})
 
-	def count(self, counted: Counters, pages: int) -> None:
+	def count(self, counted: Counters, pages: int, *, in_bulk: int) -> None:
 		"""Within the transaction that stores what is counted, so that they agree whenever a worker dies."""
 		table = frappe.qb.DocType(SYNC_LOG)
-		more = {**counted.as_dict(), "pages": pages}
+		more = {**counted.as_dict(), "pages": pages, "written_in_bulk": in_bulk}
 		query = frappe.qb.update(table).where(table.name == self.name).set(table.fruitless, 0)
 		for name, number in more.items():
 			query = query.set(table[name], table[name] + number)
@@ -125,7 +129,7 @@ class ImportLog:
 		kept = frappe.db.get_value(
 			SYNC_LOG,
 			self.name,
-			["details", "http_seconds", "db_seconds", "written_in_bulk", "why_one_by_one"],
+			["details", "http_seconds", "db_seconds", "why_one_by_one"],
 			as_dict=True,
 		)
 		writing = self._writing.as_values()
@@ -142,7 +146,6 @@ class ImportLog:
 				"details": _both(kept.details, details),
 				"http_seconds": (kept.http_seconds or 0) + round(result.http_seconds, 3),
 				"db_seconds": (kept.db_seconds or 0) + round(result.db_seconds, 3),
-				"written_in_bulk": (kept.written_in_bulk or 0) + int(writing["written_in_bulk"]),
 				"why_one_by_one": _both(kept.why_one_by_one, writing["why_one_by_one"]),
 			}
 		)

@@ -20,7 +20,8 @@ class ImportSite(FrappeSite):
 
 	def _remember(self, part: Part, stored: Stored) -> None:
 		super()._remember(part, stored)
-		self._import.count(count(part.fates, stored), pages=1 if part.position else 0)
+		pages = 1 if part.position else 0
+		self._import.count(count(part.fates, stored), pages, in_bulk=stored.in_bulk)
 
 
 class ImportProgress:

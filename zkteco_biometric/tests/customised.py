@@ -92,6 +92,18 @@ def single(doctype: str, field: str, value: object) -> Iterator[None]:
 		_set_single(doctype, field, before)
 
 
+@contextmanager
+def trigger(body: str) -> Iterator[None]:
+	"""What the database does before it stores a check-in."""
+	frappe.db.sql_ddl(
+		f"create trigger zkteco_test before insert on `tab{CHECK_IN}` for each row begin {body}; end"
+	)
+	try:
+		yield
+	finally:
+		frappe.db.sql_ddl("drop trigger zkteco_test")
+
+
 def _set_single(doctype: str, field: str, value: object) -> None:
 	frappe.db.set_single_value(doctype, field, value)
 	frappe.clear_document_cache(doctype, doctype)
@@ -116,3 +128,4 @@ def _renewed() -> None:
 	frappe.cache.hdel("table_columns", f"tab{CHECK_IN}")
 	frappe.local.new_doc_templates = {}
 	frappe.db.commit()
+	frappe.cache.delete_value("webhooks")  # Frappe forgets them when one is saved, not when it is deleted

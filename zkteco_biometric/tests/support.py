@@ -16,6 +16,7 @@ from frappe.utils import getdate
 
 from zkteco_biometric.biotime.errand import handed_over
 from zkteco_biometric.frappe_hr.names import CHECK_IN, PENDING, SETTINGS, SYNC_LOG
+from zkteco_biometric.frappe_hr.sync_log import SCHEDULER
 from zkteco_biometric.simulator import Entry, Simulator
 from zkteco_biometric.sync import sync_device
 from zkteco_biometric.tests.jobs import forget_jobs, own_queue
@@ -70,9 +71,9 @@ class DeviceTestCase(FrappeTestCase):
 		frappe.db.commit()
 		return doc
 
-	def sync(self, device):
-		"""One cycle in this process; the device is loaded anew."""
-		result = sync_device(device.name)
+	def sync(self, device, trigger: str = SCHEDULER):
+		"""One cycle in this process; the device is loaded anew. By schedule a glance may be all; a person gets all of it read."""
+		result = sync_device(device.name, trigger)
 		device.reload()
 		return result
 

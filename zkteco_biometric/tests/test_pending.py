@@ -10,6 +10,7 @@ from frappe.utils import get_system_timezone
 
 from zkteco_biometric.frappe_hr.names import SYNC_LOG
 from zkteco_biometric.frappe_hr.pending_triggers import sweep_pending
+from zkteco_biometric.frappe_hr.sync_log import USER
 from zkteco_biometric.tests.kept import PendingTestCase, counted
 from zkteco_biometric.tests.support import days_ago, document_hook, lately
 
@@ -210,7 +211,7 @@ class TestRefusedByHrms(PendingTestCase):
 		self.sim.store.punch("1", lately(2))
 		with document_hook("validate", f"{__name__}.refuse"):
 			self.sync(device)
-		again = self.sync(device)
+		again = self.sync(device, USER)
 		self.assertEqual((again.counters.as_dict(), again.is_quiet), (counted(pending=1), True))
 		self.assertEqual(self.the_only_one().message, "Not in this office")
 		sweep_pending()

@@ -123,7 +123,7 @@ class TestOtherApps(DeviceTestCase):
 	def test_a_hook_that_breaks_for_everybody_moves_nothing(self):
 		device = self.make_device()
 		for code in ("1", "2"):
-			self.sim.store.punch(code, days_ago(1))
+			self.sim.store.punch(code, days_ago(2))
 		with document_hook("validate", f"{__name__}.break_for_all"):
 			for _ in range(3):
 				self.assertIsNone(self.sync(device))

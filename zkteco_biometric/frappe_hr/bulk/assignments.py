@@ -1,8 +1,9 @@
 """The Shift Assignments of a page's employees, read by one query or two, for HRMS's rules to look them up."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
+from itertools import islice
 
 import frappe
 from hrms.hr.doctype.shift_assignment import shift_assignment
@@ -56,7 +57,7 @@ class Assignments:
 			if row.start_date <= after and (row.end_date is None or before <= row.end_date)
 		]
 
-	def dates(self, filters: dict, limit: int, order_by: str) -> Sequence[tuple] | None:
+	def dates(self, filters: dict, limit: int, order_by: str) -> Iterable[tuple] | None:
 		"""As HRMS's `get_prev_or_next_shift` asks for them; None where it asks for something else."""
 		wanted = dict(filters)
 		employee, start = wanted.pop("employee", None), wanted.pop("start_date", None)
@@ -65,12 +66,22 @@ class Assignments:
 		direction, day = start
 		if (direction, order_by) not in ((">", "start_date asc"), ("<", "start_date desc")):
 			return None
-		is_later = direction == ">"
-		rows = [
-			row for row in self._all(employee) if (row.start_date > day if is_later else row.start_date < day)
-		]
-		rows.sort(key=lambda row: row.start_date, reverse=not is_later)
-		return [(row.start_date, row.end_date) for row in rows[:limit]]
+		return islice(self._later(employee, day) if direction == ">" else self._earlier(employee, day), limit)
+
+	def _later(self, employee: str, day: date) -> Iterator[tuple]:
+		"""Those that begin after the day, one by one: HRMS mostly needs no more than the first."""
+		near = self._near.get(employee)
+		if near is not None and self._first <= day:
+			yield from _dates(row for row in near if row.start_date > day)
+			day = max(day, self._last)
+		yield from _dates(row for row in self._all(employee) if row.start_date > day)
+
+	def _earlier(self, employee: str, day: date) -> Iterator[tuple]:
+		near = self._near.get(employee)
+		if near is not None and day <= self._last:
+			yield from _dates((row for row in near if self._first <= row.start_date < day), newest_first=True)
+			day = min(day, self._first)
+		yield from _dates((row for row in self._all(employee) if row.start_date < day), newest_first=True)
 
 	def _of(self, employee: str, first: date, last: date) -> list:
 		near = self._near.get(employee)
@@ -78,9 +89,16 @@ class Assignments:
 		return near if near is not None and is_near else self._all(employee)
 
 	def _all(self, employee: str) -> list:
+		"""Where there are many, of one employee at a time."""
 		if employee not in self._rows:
-			self._rows[employee] = _read([employee])
+			kept = {} if self._there_are_many else self._rows
+			self._rows = {**kept, employee: _read([employee])}
 		return self._rows[employee]
+
+
+def _dates(rows: Iterable, *, newest_first: bool = False) -> list[tuple]:
+	by_start = sorted(rows, key=lambda row: row.start_date, reverse=newest_first)
+	return [(row.start_date, row.end_date) for row in by_start]
 
 
 def _by_employee(rows: Sequence, employees: Collection[str]) -> dict[str, list]:

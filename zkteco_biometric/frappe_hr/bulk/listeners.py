@@ -1,10 +1,13 @@
 """Who else takes part when an Employee Checkin is inserted: where anybody does, `insert()` has to do it."""
 
 from collections.abc import Iterator
+from inspect import unwrap
+from types import FunctionType
 from typing import Any
 
 import frappe
 from frappe.model.base_document import get_controller
+from frappe.model.document import Document
 from hrms.hr.doctype.employee_checkin.employee_checkin import EmployeeCheckin
 
 from zkteco_biometric.frappe_hr.names import CHECK_IN, SITE_SETTINGS
@@ -74,6 +77,10 @@ _NOT_SET_OFF = (
 )
 """Events of a Notification that no insert sets off."""
 
+_SWITCH = "write_one_by_one"
+_SWITCHED_OFF = f"""
+	(select '{SITE_SETTINGS}', field from `tabSingles` where doctype = '{SITE_SETTINGS}' and field = '{_SWITCH}' and value = '1')
+"""
 _FOLLOWS = "(select 'User', name from `tabUser` where name = %s and follow_created_documents = 1 limit 1)"
 
 
@@ -88,12 +95,16 @@ def _another_class() -> Wording | None:
 	controller = get_controller(CHECK_IN)
 	if controller is not EmployeeCheckin:
 		return _("another app replaces the class of Employee Checkin: {0}").format(controller.__module__)
-	for event in EVENTS:
-		method = vars(controller).get(event)
-		is_hrms = getattr(method, "__module__", "") == EmployeeCheckin.__module__
-		if method and not (is_hrms and event in REHEARSED):
-			return _("the class of Employee Checkin does more than this app knows: {0}").format(event)
+	for name, member in vars(controller).items():
+		if isinstance(member, FunctionType) and not _is_known(name, unwrap(member)):
+			return _("the class of Employee Checkin does more than this app knows: {0}").format(name)
 	return None
+
+
+def _is_known(name: str, method: Any) -> bool:
+	"""HRMS's own, and no step of an insert but those that this app takes too."""
+	is_a_step = name in EVENTS or hasattr(Document, name)
+	return method.__module__ == EmployeeCheckin.__module__ and (name in REHEARSED or not is_a_step)
 
 
 def _other_hooks() -> Iterator[Wording]:
@@ -116,8 +127,9 @@ def _own_company() -> Wording | None:
 
 
 def _a_record() -> Wording | None:
-	"""Of any of the kinds that take part, the first; and whoever follows the documents that they create."""
-	looks = [_look(kind) for kind in _RECORDS if frappe.db.table_exists(kind)]
+	"""Of any of the kinds that take part, the first; whoever follows the documents that they create; and the site's own wish."""
+	looks: list[tuple[str, list[Any]]] = [(_SWITCHED_OFF, [])]
+	looks += [_look(kind) for kind in _RECORDS if frappe.db.table_exists(kind)]
 	looks.append((_FOLLOWS, [frappe.session.user]))
 	found = frappe.db.sql(
 		" union all ".join(query for query, _values in looks),
@@ -126,6 +138,8 @@ def _a_record() -> Wording | None:
 	if not found:
 		return None
 	kind, name = found[0]
+	if kind == SITE_SETTINGS:
+		return _("ZKTeco Site Settings: {0}").format(_("Always Write Check-ins One by One"))
 	if kind == "User":
 		return _("{0} follows the documents that they create").format(name)
 	return _("{0} {1} on Employee Checkin").format(_(kind), name)
@@ -141,10 +155,3 @@ def _look(kind: str) -> tuple[str, list[Any]]:
 		conditions.append("event not in %s")
 		values.append(_NOT_SET_OFF)
 	return f"(select '{kind}', name from `tab{kind}` where {' and '.join(conditions)} limit 1)", values
-
-
-def switched_off() -> Wording | None:
-	"""Where the site wants every check-in to be written one by one."""
-	if frappe.db.get_single_value(SITE_SETTINGS, "write_one_by_one"):
-		return _("ZKTeco Site Settings: {0}").format(_("Always Write Check-ins One by One"))
-	return None

@@ -15,6 +15,10 @@ _NUMBER = "\0"
 """Stands in a name for the number that is not taken yet."""
 
 
+class TwoNumbers(Exception):
+	"""A name of two series: `insert()` has to make it."""
+
+
 @dataclass(frozen=True)
 class Unnumbered:
 	"""A name without its number: from which series that comes, and with how many digits. A name may need none."""
@@ -54,6 +58,8 @@ class Names:
 		return Unnumbered(name, *(self._noted or ()))
 
 	def _note(self, key: str, digits: int) -> str:
+		if self._noted:
+			raise TwoNumbers
 		self._noted = (key, digits)
 		return _NUMBER
 

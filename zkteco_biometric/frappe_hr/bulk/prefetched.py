@@ -13,6 +13,9 @@ _EMPLOYEE = "Employee"
 LOOKED_UP = ("status", "default_shift")
 """Fields of an employee that HRMS's rules ask for."""
 
+CHANGED = "modified"
+"""By which it shows that an employee has been changed since."""
+
 _DUPLICATE_LOOK = {"employee", "time", "name", "log_type"}
 
 
@@ -45,6 +48,16 @@ class Prefetched:
 		if key not in self.remembered:
 			self.remembered[key] = look()
 		return self.remembered[key]
+
+
+def unchanged(employees: Mapping[str, Any]) -> set[str]:
+	"""Those of these employees who are as they were; one query."""
+	if not employees:
+		return set()
+	now = frappe.db.sql(
+		f"select name, `{CHANGED}` from `tabEmployee` where name in %(names)s", {"names": tuple(employees)}
+	)
+	return {name for name, changed in now if employees[name][CHANGED] == changed}
 
 
 class Refused(Exception):
@@ -131,7 +144,7 @@ def _read_employees(names: Collection[str], fields: Collection[str]) -> dict[str
 	rows = frappe.get_all(
 		_EMPLOYEE,
 		filters={"name": ("in", sorted(names))},
-		fields=list(dict.fromkeys(["name", *LOOKED_UP, *fields])),
+		fields=list(dict.fromkeys(["name", *LOOKED_UP, CHANGED, *fields])),
 		order_by="name",
 	)
 	return {row.name: row for row in rows}

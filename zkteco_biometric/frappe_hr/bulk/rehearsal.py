@@ -15,6 +15,7 @@ from zkteco_biometric.frappe_hr.bulk.naming import Names, Unnumbered
 from zkteco_biometric.frappe_hr.bulk.prefetched import Prefetched
 from zkteco_biometric.frappe_hr.bulk.rebound import Rebound
 from zkteco_biometric.frappe_hr.bulk.shape import Shape, source_of
+from zkteco_biometric.frappe_hr.check_ins import NOT_THE_ROW
 from zkteco_biometric.frappe_hr.names import CHECK_IN
 
 
@@ -38,6 +39,11 @@ class Rehearsal:
 		rebound = Rebound([employee_checkin, shift_assignment, utils], instead)
 		self._class = rebound.of(employee_checkin, "EmployeeCheckin")
 		self._names = Names()
+
+	@property
+	def employees(self) -> Mapping[str, Any]:
+		"""Those of the page, as they were when it was rehearsed."""
+		return self._known.employees
 
 	def of_page(
 		self,
@@ -83,6 +89,8 @@ class _Page:
 			self._doc.before_validate()
 			self._doc.validate()
 			return Rehearsed(check_in, name, self._row())
+		except NOT_THE_ROW:
+			raise
 		except Exception:  # noqa: BLE001 HRMS refuses it, or fails: `insert()` does the same again, and tells why
 			return Rehearsed(check_in, name)
 
@@ -100,7 +108,7 @@ class _Page:
 			row = self._fresh_row | {name: _written(values[name]) for name in changed}
 		else:
 			row = self._whole_row()
-		return row if self._shape.is_plain(row, changed) else None
+		return row if self._shape.is_plain(values, row, changed) else None
 
 	def _whole_row(self) -> dict[str, Any]:
 		return dict(self._doc.get_valid_dict(convert_dates_to_str=True, ignore_virtual=True))
@@ -137,7 +145,7 @@ def _the_same(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 def _is_stored_as_it_is(value: Any, fresh: Any) -> bool:
 	"""Whether `get_valid_dict` changes nothing of a value, in a field that has `fresh` at first, but that it writes down dates."""
 	if type(value) is str:
-		return value != ""
+		return value != "" and not isinstance(fresh, int | float)
 	if type(value) is int:
 		return value in (0, 1) and type(fresh) is int
 	return type(value) is datetime or (value is None and fresh is None)

@@ -8,7 +8,7 @@ from typing import Any
 import frappe
 from frappe.utils import cstr
 
-from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD
+from zkteco_biometric.frappe_hr.names import CHECK_IN, KEY_FIELD, LOG_FIELD, PUNCH_FIELD
 
 AT_ONCE = 1000
 """Rows of one statement: of the longest no more fit into the packet that a database takes by default."""
@@ -45,24 +45,24 @@ def _statement(columns: tuple[str, ...], varying: tuple[str, ...], rows: int) ->
 	return f"insert into `tab{CHECK_IN}` ({names}) values {', '.join(written)}", tuple(places)
 
 
-def first_difference(expected: Mapping[str, Any], key: str) -> str | None:
-	"""The column in which the row of that unique key is not what was expected; None where it is, or there is no such row."""
-	found = frappe.db.sql(f"select * from `tab{CHECK_IN}` where `{KEY_FIELD}` = %s", key, as_dict=True)
-	if not found:
-		return None
-	stored = found[0]
+def stored_row(expected: Mapping[str, Any]) -> Mapping[str, Any] | None:
+	"""The row that came of a check-in; None where there is none of this very sync and punch, as after somebody else was faster."""
+	ours = {name: expected[name] for name in (KEY_FIELD, LOG_FIELD, PUNCH_FIELD)}
+	conditions = " and ".join(f"`{name}` = %({name})s" for name in ours)
+	found = frappe.db.sql(f"select * from `tab{CHECK_IN}` where {conditions}", ours, as_dict=True)
+	return found[0] if found else None
+
+
+def first_difference(expected: Mapping[str, Any], stored: Mapping[str, Any]) -> str | None:
+	"""The column in which a row is not what was expected. What is no field any more is left to the database in either way."""
 	return next(
 		(
 			column
-			for column in stored
-			if column not in _OF_THEIR_OWN and not _is_same(stored[column], expected.get(column))
+			for column in expected
+			if column not in _OF_THEIR_OWN and not _is_same(stored.get(column), expected[column])
 		),
 		None,
 	)
-
-
-def is_there(key: str) -> bool:
-	return bool(frappe.db.exists(CHECK_IN, {KEY_FIELD: key}))
 
 
 def _is_same(stored: Any, expected: Any) -> bool:

@@ -51,10 +51,13 @@ class Shape:
 	def employee_fields(self) -> list[str]:
 		return [source_of(field) for field in self.fetched]
 
-	def is_plain(self, row: Mapping[str, Any], columns: Iterable[str]) -> bool:
-		"""Whether `insert()` would store the row as it is: nothing is missing, nor in those columns too long, or like HTML."""
+	def is_plain(self, values: Mapping[str, Any], row: Mapping[str, Any], columns: Iterable[str]) -> bool:
+		"""Whether `insert()` would store the row as it is: nothing is missing, nor in those columns too long, or like HTML.
+
+		`values`: of the document, where a number that is missing is not nought yet.
+		"""
 		return (
-			all(cstr(row[name]).strip() for name in self.mandatory)
+			all(cstr(values.get(name)).strip() for name in self.mandatory)
 			and row["log_type"] in self.log_types
 			and all(_fits(row[name], self.lengths.get(name)) for name in columns)
 		)
@@ -106,16 +109,15 @@ def _default_depends_on_the_row(field: Any) -> bool:
 
 
 def _is_fetched_otherwise(field: Any) -> bool:
-	"""Than with the employee's own columns."""
+	"""Than with the employee's own columns, as they are there."""
+	if not field.fetch_from.startswith(_OF_EMPLOYEE) or field.fieldtype in _NOT_FETCHED or field.non_negative:
+		return True
 	of_employee = frappe.get_meta("Employee")
-	return (
-		not field.fetch_from.startswith(_OF_EMPLOYEE)
-		or field.fieldtype in _NOT_FETCHED
-		or field.non_negative
-		or not of_employee.get_field(source_of(field))
-		or source_of(field) not in of_employee.get_valid_columns()
-		or of_employee.get_field(source_of(field)).fieldtype == "Text Editor"
-	)
+	source = of_employee.get_field(source_of(field))
+	if not source or source.fieldname not in of_employee.get_valid_columns():
+		return True
+	is_text = _is_varchar(field) and source.fieldtype != "Text Editor"
+	return not is_text and source.fieldtype != field.fieldtype
 
 
 def source_of(field: Any) -> str:

@@ -1,6 +1,7 @@
 """Check-ins written a page at a time, where nothing would tell it from `insert()`; one by one everywhere else."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from itertools import takewhile
@@ -11,13 +12,19 @@ from frappe.utils import now_datetime
 
 from zkteco_biometric.cycle.plan import CheckIn
 from zkteco_biometric.cycle.result import Stored
-from zkteco_biometric.frappe_hr.bulk.listeners import COUNTS_ANEW, switched_off, who_else_listens
+from zkteco_biometric.frappe_hr.bulk.listeners import COUNTS_ANEW, who_else_listens
 from zkteco_biometric.frappe_hr.bulk.naming import take_numbers
-from zkteco_biometric.frappe_hr.bulk.prefetched import LOOKED_UP
+from zkteco_biometric.frappe_hr.bulk.prefetched import CHANGED, LOOKED_UP, unchanged
 from zkteco_biometric.frappe_hr.bulk.rehearsal import Rehearsal, Rehearsed
-from zkteco_biometric.frappe_hr.bulk.rows import AT_ONCE, first_difference, insert_rows, is_there
+from zkteco_biometric.frappe_hr.bulk.rows import AT_ONCE, first_difference, insert_rows, stored_row
 from zkteco_biometric.frappe_hr.bulk.shape import shape_of_check_ins, what_only_insert_can_fill
-from zkteco_biometric.frappe_hr.check_ins import NOT_THE_ROW, Batch, CheckInWriter, add_up, unique_key
+from zkteco_biometric.frappe_hr.check_ins import (
+	NOT_THE_ROW,
+	Batch,
+	CheckInWriter,
+	add_up,
+	existing_check_ins,
+)
 from zkteco_biometric.frappe_hr.names import CHECK_IN
 from zkteco_biometric.frappe_hr.transactions import nothing_kept, patiently
 from zkteco_biometric.wording import Wording, _
@@ -27,6 +34,9 @@ _FEW = 10
 
 _MOST_TRIALS = 3
 _ALL = "zkteco_page"
+_NO_LABEL = "No Label"
+"""What Frappe calls a field without one."""
+
 _NOTHING_TO_COMPARE = _("none of the first check-ins could be worked out beforehand")
 
 
@@ -46,7 +56,7 @@ class BulkWriter:
 		self.why_one_by_one: dict[str, Wording] = {}
 
 	def employee_fields(self) -> Collection[str]:
-		return [*LOOKED_UP, *shape_of_check_ins().employee_fields]
+		return [*LOOKED_UP, CHANGED, *shape_of_check_ins().employee_fields]
 
 	def know(self, employees: Sequence[frappe._dict]) -> None:
 		self._employees = {employee.name: employee for employee in employees}
@@ -61,30 +71,43 @@ class BulkWriter:
 		if any(one.row for one in page):
 			yield from self._rehearsed_batches(page)
 		else:
-			why = why or self._difference or _NOTHING_TO_COMPARE
-			yield from self._written_one_by_one(check_ins, why)
+			yield from self._written_one_by_one(check_ins, why or self._difference or _NOTHING_TO_COMPARE)
 
 	def _why_not(self) -> Wording | None:
 		"""Asked for each page: somebody may make a notification while a year is imported."""
-		return switched_off() or who_else_listens() or what_only_insert_can_fill() or self._difference
+		return who_else_listens() or what_only_insert_can_fill() or self._difference
 
 	def _written_one_by_one(self, check_ins: Sequence[CheckIn], why: Wording) -> Iterator[Batch]:
-		self.why_one_by_one[str(why)] = why
-		return self._one_by_one.batches(check_ins)
+		for batch in self._one_by_one.batches(check_ins):
+			yield replace(batch, write=partial(self._write_one_by_one, why))
+
+	def _write_one_by_one(self, why: Wording, check_ins: Sequence[CheckIn]) -> Stored:
+		"""What HRMS refuses anyway needs no reason."""
+		stored = self._one_by_one.write(check_ins)
+		if stored.created:
+			self.why_one_by_one[str(why)] = why
+		return stored
 
 	def _rehearsed_batches(self, page: list[Rehearsed]) -> Iterator[Batch]:
 		for _trial in range(_MOST_TRIALS):
-			if self._is_proven or not page:
+			if self._is_proven or self._difference or not page:
 				break
 			first, page = _up_to_the_first_row(page)
-			yield from self._one_by_one.batches([one.check_in for one in first], more_follow=bool(page))
-			if page:
-				self._compare(first[-1])
-		if page and self._is_proven:
+			trial = Trial(first[-1], self._one_by_one, more_follow=bool(page))
+			for batch in self._one_by_one.batches([one.check_in for one in first], more_follow=bool(page)):
+				yield replace(batch, write=trial.write)
+			self._judge(trial, is_over=not page)
+		if page and self._is_proven and not self._difference:
 			yield self._at_once(page)
 		elif page:
 			rest = [one.check_in for one in page]
 			yield from self._written_one_by_one(rest, self._difference or _NOTHING_TO_COMPARE)
+
+	def _judge(self, trial: "Trial", *, is_over: bool) -> None:
+		"""After the last batch of a page no transaction is begun any more: the next page has a trial of its own."""
+		self._difference = trial.refusal()
+		if not is_over and not self._difference:
+			self._is_proven, self._difference = trial.compare()
 
 	def _rehearse(self, check_ins: Sequence[CheckIn]) -> list[Rehearsed]:
 		"""Empty where this app does not know its way in HRMS's code; then it is not tried again."""
@@ -96,19 +119,10 @@ class BulkWriter:
 		except NOT_THE_ROW:
 			raise
 		except Exception as error:  # noqa: BLE001 HRMS's own code, of a version that nobody foresaw: `insert()` knows it
-			self._difference = _("this version of HRMS is not known: {0}").format(type(error).__name__)
+			self._difference = _("HRMS's rules could not be applied to a page: {0}").format(
+				type(error).__name__
+			)
 			return []
-
-	def _compare(self, trial: Rehearsed) -> None:
-		"""With what `insert()` has stored. Where it has refused, or somebody else was faster, the next one is compared."""
-		if trial.row is None:
-			return
-		key = unique_key(*trial.check_in.key)
-		column = first_difference(trial.row, key)
-		if column:
-			label = _(frappe.get_meta(CHECK_IN).get_label(column))
-			self._difference = _("HRMS stores something else than expected in {0}").format(label)
-		self._is_proven = column is None and is_there(key)
 
 	def _at_once(self, page: Sequence[Rehearsed]) -> Batch:
 		"""The numbers are committed before anything else: nobody's check-in waits for more than that."""
@@ -120,16 +134,27 @@ class BulkWriter:
 	def _write(
 		self, page: Sequence[Rehearsed], names: Mapping[tuple, str], check_ins: Sequence[CheckIn]
 	) -> Stored:
-		wanted = {check_in.key for check_in in check_ins}
+		"""What has changed since the page was rehearsed, while others held the series or the rows, is looked at by `insert()`."""
+		wanted = {check_in.key for check_in in check_ins} - existing_check_ins([one.key for one in check_ins])
+		as_they_were = unchanged(self._rehearsal.employees if self._rehearsal else {})
 		now = now_datetime()
 		rows = {
 			one.check_in.key: {**one.row, "name": names[one.check_in.key], **_created(now, number)}
 			for number, one in enumerate(page)
-			if one.row is not None and one.check_in.key in wanted
+			if one.row is not None and one.check_in.key in wanted and one.check_in.employee in as_they_were
 		}
 		stored = self._insert(list(rows.values()))
-		left = [check_in for check_in in check_ins if not stored or check_in.key not in rows]
-		return add_up([stored or Stored(0), self._one_by_one.write(left, names) if left else Stored(0)])
+		left = [one for one in check_ins if one.key in wanted and (not stored or one.key not in rows)]
+		raced = Stored(0, raced=len(check_ins) - len(wanted))
+		return add_up([raced, stored or Stored(0), self._write_left(left, names, stored)])
+
+	def _write_left(
+		self, check_ins: Sequence[CheckIn], names: Mapping[tuple, str], others: Stored | None
+	) -> Stored:
+		if not check_ins:
+			return Stored(0)
+		got_through = others is not None and others.created > 0
+		return self._one_by_one.write(check_ins, names, others_got_through=got_through)
 
 	def _insert(self, rows: Sequence[Mapping[str, Any]]) -> Stored | None:
 		"""None, and nothing is written, where the database refuses any of them: then each has to be looked at."""
@@ -150,6 +175,41 @@ class BulkWriter:
 			return None
 		_tell_of(rows[-1])
 		return Stored(created=len(rows), in_bulk=len(rows))
+
+
+class Trial:
+	"""A check-in that `insert()` writes, to be compared with what was expected of it; with it those before it on the page."""
+
+	def __init__(self, expected: Rehearsed, one_by_one: CheckInWriter, *, more_follow: bool) -> None:
+		self._expected = expected
+		self._one_by_one = one_by_one
+		self._more_follow = more_follow
+		self._refused = False
+
+	def write(self, check_ins: Sequence[CheckIn]) -> Stored:
+		# Whether something breaks for everybody shows in the rest of the page.
+		stored = self._one_by_one.write(check_ins, others_got_through=self._more_follow)
+		self._refused = any(one.check_in.key == self._expected.check_in.key for one in stored.refused)
+		return stored
+
+	def refusal(self) -> Wording | None:
+		"""Where HRMS has refused what was expected to be stored."""
+		is_unexpected = self._refused and self._expected.row is not None
+		return _("HRMS refuses what it was expected to store") if is_unexpected else None
+
+	def compare(self) -> tuple[bool, Wording | None]:
+		"""Whether it is proven, else what differs; neither where somebody else was faster."""
+		expected = self._expected.row
+		stored = stored_row(expected) if expected else None
+		if not expected or not stored:
+			return False, None
+		column = first_difference(expected, stored)
+		if not column:
+			return True, None
+		label = frappe.get_meta(CHECK_IN).get_label(column)
+		return False, _("HRMS stores something else than expected in {0}").format(
+			_(column if label == _NO_LABEL else label)
+		)
 
 
 def _up_to_the_first_row(page: Sequence[Rehearsed]) -> tuple[list[Rehearsed], list[Rehearsed]]:
