@@ -1,6 +1,7 @@
 """Imports of a date range: what the form, the command and the scheduler call. Ordinary syncs go on beside them."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 
 import frappe
@@ -176,9 +177,9 @@ def _import(log: str, watch: Watch, **options) -> CycleResult | None:
 	site = ImportSite(BulkWriter(CheckInWriter(device, settings.url, log)), state)
 	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
 	import_changed(log)
-	result = run_import(connection.client, site, rules, wanted, position, progress=watch(state), **options)
-	connection.client.close()
-	if result.page_size_borne != rules.window.page_size_borne:
+	with closing(connection.client) as client:
+		result = run_import(client, site, rules, wanted, position, progress=watch(state), **options)
+	if result.page_size_borne != rules.window.page_size_borne and state.is_current():
 		of_device.bears(result.page_size_borne)
 	state.end(result)
 	error_log.report_import(device, log, result)

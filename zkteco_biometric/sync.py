@@ -1,6 +1,7 @@
 """What the scheduler, Sync Now and the command line call: which devices are due, and one cycle of one device."""
 
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
 
 import frappe
@@ -13,7 +14,7 @@ from zkteco_biometric.cycle.ports import Progress
 from zkteco_biometric.cycle.result import CycleResult
 from zkteco_biometric.cycle.run import run_cycle
 from zkteco_biometric.frappe_hr import error_log
-from zkteco_biometric.frappe_hr.attendance import move_last_sync_of_checkin
+from zkteco_biometric.frappe_hr.attendance import is_furthest_behind, move_last_sync_of_checkin
 from zkteco_biometric.frappe_hr.bulk.writer import BulkWriter
 from zkteco_biometric.frappe_hr.check_ins import CheckInWriter
 from zkteco_biometric.frappe_hr.cut_off import end_cut_off_cycles
@@ -114,7 +115,7 @@ def _rest(row: frappe._dict) -> CycleResult | None:
 	result = find_idle(row)
 	if not result:
 		return None
-	if cint(row.attendance_follows):
+	if cint(row.attendance_follows) and is_furthest_behind(row.name, row.last_sync_timestamp):
 		_let_attendance_follow(row.name)
 	if terminals_are_due(row):
 		settings = frappe.get_doc(SETTINGS, row.name)
@@ -206,8 +207,8 @@ def _sync(device: str, trigger: str = SCHEDULER, watch: Progress | None = None) 
 	frappe.db.commit()  # the form shows that it runs, and no transaction is open during HTTP
 	progress = FormProgress(device, watch)
 	stop_at = None if watch else began + _WORKS_FOR
-	result = run_cycle(connection.client, site, rules, progress=progress, stop_at=stop_at)
-	connection.client.close()
+	with closing(connection.client) as client:
+		result = run_cycle(client, site, rules, progress=progress, stop_at=stop_at)
 	_note_outcome(state, result, connection, log)
 	if site.waited:
 		retry({"device": device, "status": WAITING, "punch_key": ("in", site.waited)})

@@ -18,17 +18,20 @@ from tests.support.histories import (
 	RESTORES,
 	SERVER_CLOCKS,
 	SHORT_WAITS,
+	WEAK_CYCLES,
 	Backlog,
 	Cycle,
 	History,
 	Punch,
 	Setting,
+	Step,
 	Trouble,
 	Wait,
 	histories,
 )
 from tests.support.played import play
 from tests.support.profiles import examples
+from zkteco_biometric.cycle import page_sizes
 from zkteco_biometric.simulator import Variant
 
 
@@ -63,6 +66,35 @@ def test_a_server_that_is_restored_again_and_again_loses_and_doubles_nothing(his
 def test_glances_many_times_a_day_overlook_nothing(history: History) -> None:
 	"""In pages from which as many ids are known as glances go by."""
 	play(replace(history, setting=replace(history.setting, page_size=25, glances=True)))
+
+
+@given(histories(ARRIVALS | DELETIONS, WEAK_CYCLES | WEAK_CYCLES | BAD_CYCLES | GOOD_CYCLES))
+@examples(tests=300, nightly=6_000)
+def test_pages_that_shrink_and_grow_lose_and_double_nothing_whatever_limits_a_server_has(
+	history: History,
+) -> None:
+	"""Tiny ones, so that a history holds many; on one day, and uploaded so slowly that reading by arrival makes up for nothing."""
+	_play_in_tiny_pages(replace(history, steps=(*_a_day(history.setting), *history.steps)))
+
+
+@pytest.mark.parametrize("requests", range(4, 24))
+def test_a_first_sync_whose_pages_shrink_leaves_out_nothing_where_small_ones_are_ignored(
+	requests: int,
+) -> None:
+	setting = Setting(page_size=8, variant=Variant(min_page_size=8))
+	_play_in_tiny_pages(History(setting, (*_a_day(setting), Cycle(Trouble("too large", after=requests)))))
+
+
+def _a_day(setting: Setting) -> tuple[Step, ...]:
+	part = Backlog(3 * setting.page_size, timedelta(days=9), timedelta(minutes=4)), Wait(timedelta(hours=1))
+	return (*part, *part, *part)
+
+
+def _play_in_tiny_pages(history: History) -> None:
+	with pytest.MonkeyPatch.context() as patch:
+		patch.setattr(page_sizes, "FEWEST", 1)
+		patch.setattr(page_sizes, "_QUICK_PAGES", 2)
+		play(history)
 
 
 def test_histories_reach_quiet_glances_on_every_kind_of_server() -> None:

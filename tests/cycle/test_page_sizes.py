@@ -37,7 +37,10 @@ def full(size: int) -> Page:
 		(1000, (1000, 500, 250, 125)),
 		(300, (300, 150, 75)),
 		(999, (999, 333, 111)),
-		(997, (997,)),
+		(997, (996, 498, 249, 83)),
+		(499, (498, 249, 83)),
+		(514, (513, 171, 57)),
+		(199, (199,)),
 		(10_000, (10_000, 5_000, 2_500, 1_250, 625, 125)),
 	],
 )
@@ -48,7 +51,8 @@ def test_each_size_divides_the_one_before_and_none_is_tiny(most: int, sizes: tup
 @given(st.integers(1, 10_000))
 def test_sizes_fit_into_each_other(most: int) -> None:
 	sizes = sizes_within(most)
-	assert sizes[0] == most
+	assert most - 20 < sizes[0] <= most
+	assert sizes[-1] <= 200, "whatever is set, there is something small to fall back on"
 	assert all(larger % smaller == 0 and smaller >= FEWEST for larger, smaller in pairwise(sizes))
 
 
@@ -69,6 +73,12 @@ def test_failures_shrink_it_to_a_floor() -> None:
 		seen.append(sizes.now)
 	assert seen == [500, 250, 125, 125, 125]
 	assert sizes.borne == 125
+
+
+def test_a_page_that_fails_in_a_size_from_before_makes_the_next_ones_no_larger() -> None:
+	sizes = PageSizes(500, 125)
+	sizes.failed(500, TOO_HEAVY)
+	assert sizes.now == 125
 
 
 def test_quick_pages_let_it_grow_back_and_no_further() -> None:
@@ -134,8 +144,8 @@ def test_after_time_outs_of_larger_ones_the_smallest_is_not_waited_for_again_and
 
 class TestPlace:
 	def test_a_page_is_as_many_smaller_ones_as_go_into_it(self) -> None:
-		assert Place(4, 500, 7).in_pages_of(250) == Place(7, 250, 7)
-		assert Place(4, 500).in_pages_of(125) == Place(13, 125)
+		assert Place(4, 500, 7).in_pages_of(250) == Place(7, 250, 7, is_reckoned=True)
+		assert Place(4, 500).in_pages_of(125) == Place(13, 125, is_reckoned=True)
 
 	def test_larger_pages_begin_where_one_of_them_begins(self) -> None:
 		assert Place(7, 250).in_pages_of(500) == Place(4, 500)
@@ -154,11 +164,17 @@ class TestPlace:
 
 @dataclass
 class Device:
-	"""Rows 0 to `rows`, and what comes of each request: "ok", "slow" or an error. `cap`: the server's own limit."""
+	"""Rows 0 to `rows`, and what comes of each request: "ok", "slow" or an error.
+
+	`cap` and `floor`: the server's own limits. `counts`, `links`: whether it says how many rows there are, and links to more.
+	"""
 
 	rows: int
 	outcome: Callable[[int, int], str | BioTimeError]
 	cap: int = 10**9
+	floor: int = 1
+	counts: bool = True
+	links: bool = True
 	now: float = 0.0
 	asked: list[tuple[int, int]] = field(default_factory=list)
 
@@ -177,15 +193,15 @@ class Device:
 			if isinstance(come, BioTimeError):
 				raise come
 			self.now += 11 if come == "slow" else 0.1
-			size = min(page_size, self.cap)
+			size = max(self.floor, min(page_size, self.cap))
 			rows = range(min(self.rows, (number - 1) * size), min(self.rows, number * size))
 			has_next = number * size < self.rows
 			yield Page(
 				number,
 				tuple(punch(id=row) for row in rows),
 				(),
-				self.rows,
-				"" if has_next else None,
+				self.rows if self.counts else None,
+				(f"page={number + 1}" if self.links else "") if has_next else None,
 				asked=page_size,
 			)
 			if not has_next:
@@ -243,6 +259,75 @@ def test_on_a_server_with_a_limit_of_its_own_no_row_is_left_out(
 		except BioTimeError:
 			continue
 	assert read == list(range(rows))
+
+
+@given(
+	st.integers(0, 2_000),
+	st.sampled_from([30, 60, 100, 130, 200, 250, 500, 600]),
+	st.sampled_from([10**9, 600, 250, 60]),
+	st.sampled_from([None, 500, 250, 125]),
+	st.booleans(),
+	st.booleans(),
+	OUTCOMES,
+)
+@examples(tests=600, nightly=6_000)
+def test_on_a_server_that_sends_more_rows_than_it_is_asked_for_no_row_is_left_out(
+	rows: int,
+	floor: int,
+	cap: int,
+	borne: int | None,
+	counts: bool,
+	links: bool,
+	outcomes: list[str | BioTimeError],
+) -> None:
+	"""A floor as high as the cap: it ignores the size. A reading that fails goes on a page early, in whatever size is borne."""
+	device = Device(rows, _one_by_one(outcomes), cap, floor, counts, links)
+	read: list[int] = []
+	place = Place()
+	for _cycle in range(len(outcomes) + 2):
+		sizes = PageSizes(500, borne)
+		pages = SizedPages(device, sizes, clock=lambda: device.now).from_place(None, None, place)  # type: ignore[arg-type]
+		try:
+			for one in pages:
+				read += [row.id for row in one.punches if row.id is not None]
+				assert set(read) == set(range(len(set(read)))), (
+					"nothing was left out before what has been read"
+				)
+				place = Place.after(one)
+			break
+		except BioTimeError:
+			place, borne = place.page_before, sizes.borne
+	assert set(read) == set(range(rows))
+
+
+def _one_by_one(outcomes: list[str | BioTimeError]) -> Callable[[int, int], str | BioTimeError]:
+	return lambda number, _size: outcomes[number] if number < len(outcomes) else "ok"
+
+
+@pytest.mark.parametrize("rows", [950, 650, 630, 700])
+@pytest.mark.parametrize(("counts", "links"), [(True, True), (False, True), (True, False), (False, False)])
+def test_a_server_that_ignores_smaller_sizes_is_read_from_its_first_page(
+	rows: int, counts: bool, links: bool
+) -> None:
+	device = Device(rows, lambda number, _size: TOO_HEAVY if number == 3 else "ok", 10**9, 100, counts, links)
+	assert set(device.read(PageSizes(100))) == set(range(rows))
+	assert device.asked[3:5] == [(4, 100), (7, 50)]
+	assert (1, 50) in device.asked
+
+
+@pytest.mark.parametrize(("counts", "links"), [(True, True), (False, True), (True, False), (False, False)])
+def test_a_last_page_that_fails_is_read_in_smaller_ones_without_the_pages_before(
+	counts: bool, links: bool
+) -> None:
+	device = Device(320, lambda number, _size: TOO_HEAVY if number == 3 else "ok", counts=counts, links=links)
+	assert device.read(PageSizes(100)) == list(range(320))
+	assert device.asked[4] == (7, 50)
+	assert device.asked[5:] == ([] if counts else [(1, 50)]), "one page where the last one does not show it"
+
+
+def test_a_server_that_links_to_nothing_and_fails_above_a_size_is_read_to_its_end() -> None:
+	device = Device(30_000, lambda _number, size: TOO_HEAVY if size > 50 else "ok", counts=False, links=False)
+	assert device.read(PageSizes(100)) == list(range(30_000))
 
 
 def test_a_server_that_fails_above_a_size_is_read_below_it() -> None:

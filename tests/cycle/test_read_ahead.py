@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import timedelta
 from threading import Event, active_count, get_ident
+from threading import enumerate as threads_now
+from types import FrameType
 from typing import Any
 
 import pytest
@@ -267,6 +270,39 @@ def test_what_fails_ahead_is_raised_when_the_page_is_wanted() -> None:
 		with pytest.raises(ValueError) as caught:
 			next(ahead)
 	assert caught.value is error
+
+
+@pytest.mark.parametrize("step", range(7))
+def test_a_signal_between_any_two_steps_leaves_no_reader_behind(step: int) -> None:
+	"""The helper waits for a call that only the reader can make: forever, were it forgotten."""
+
+	class TimeIsOver(Exception):
+		pass
+
+	def pages() -> Iterator[Page]:
+		yield page(number=1)
+		handed_over(lambda: None)
+		yield page(number=2)
+
+	steps = iter(range(step + 1))
+
+	def ring(frame: FrameType, event: str, _argument: object) -> Callable[..., Any] | None:
+		if not frame.f_code.co_filename.endswith("read_ahead.py"):
+			return None
+		if event == "line" and next(steps, None) == step:
+			raise TimeIsOver
+		return ring
+
+	before, tracing = set(threads_now()), sys.gettrace()
+	with suppress(TimeIsOver), ReadAhead(pages()) as ahead:
+		next(ahead)
+		ahead.begin()
+		try:
+			sys.settrace(ring)
+			next(ahead)
+		finally:
+			sys.settrace(tracing)
+	assert not [one for one in set(threads_now()) - before if one.is_alive()]
 
 
 def test_a_call_that_belongs_to_the_reader_waits_until_a_page_is_wanted() -> None:

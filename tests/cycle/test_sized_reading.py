@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from itertools import count
 
 import pytest
 from werkzeug.wrappers import Request, Response
 
 from tests.support.clients import TRANSACTIONS, connected, page_requests
-from tests.support.cycles import NOON, break_windows, cycle, expected, fill, rules, window_requests
+from tests.support.cycles import MORNING, NOON, break_windows, cycle, expected, fill, rules, window_requests
 from tests.support.fixtures import StartSimulator
 from tests.support.memory_site import MemorySite
 from tests.support.times import minutes
@@ -31,8 +32,11 @@ def sized(page_size: int = 400, borne: int | None = None) -> CycleRules:
 	)
 
 
-def punch_often(sim: Simulator, rows: int) -> None:
-	fill(sim, rows, every=timedelta(seconds=5))
+def punch_often(sim: Simulator, rows: int, start: datetime = MORNING) -> None:
+	"""Uploaded as they are punched: what a window leaves out is not found by arrival at once."""
+	for number in range(rows):
+		at = start + number * timedelta(seconds=5)
+		sim.store.punch(str(number % 10), at, str(number // 10 % 2), upload_time=at)
 
 
 def asked(sim: Simulator) -> list[tuple[int, int]]:
@@ -160,6 +164,89 @@ def test_a_limit_of_the_servers_own_is_not_taken_for_weakness(
 	assert result.failure is None
 	assert set(site.check_ins) == expected(sim)
 	assert result.counters.created == 950
+
+
+@pytest.mark.parametrize("floor", [100, 130, 400])
+@pytest.mark.parametrize("fails_at", [0, 1, 3])
+@pytest.mark.parametrize("page_size", [100, 400])
+def test_a_server_that_does_not_send_as_few_rows_as_it_is_asked_for_loses_none(
+	start: StartSimulator, site: MemorySite, floor: int, fails_at: int, page_size: int
+) -> None:
+	sim = start(variant=Variant(min_page_size=floor))
+	punch_often(sim, 2_100)
+	break_windows(sim, faults.status(500), after=fails_at, times=2)
+	result = cycle(sim, site, sized(page_size))
+	assert result.failure is None
+	assert set(site.check_ins) == expected(sim)
+	assert result.counters.created == 2_100
+
+
+def test_what_was_interrupted_in_large_pages_goes_on_whole_where_small_ones_are_ignored(
+	start: StartSimulator, site: MemorySite
+) -> None:
+	sim = start(variant=Variant(min_page_size=400))
+	punch_often(sim, 2_900)
+	break_windows(sim, faults.status(503), after=3, times=None)
+	assert cycle(sim, site, sized()).failure
+	assert site.checkpoint
+	assert (site.checkpoint.page, site.checkpoint.is_even) == (4, True)
+	sim.faults.clear()
+	assert cycle(sim, site, sized(borne=200), NOON + minutes(5)).failure is None
+	assert set(site.check_ins) == expected(sim)
+
+
+def test_a_day_that_is_read_again_is_read_whole_where_small_pages_are_ignored(
+	start: StartSimulator, site: MemorySite
+) -> None:
+	sim = start(variant=Variant(min_page_size=400))
+	punch_often(sim, 10)
+	cycle(sim, site, sized())
+	punch_often(sim, 2_900, NOON.replace(tzinfo=None, hour=18))
+	days = count()
+
+	def fails_once_in_large_pages(request: Request, answer: faults.Answer) -> Response:
+		is_third = request.args.get("page") == "3" and request.args.get("page_size") == "400"
+		is_met = is_third and "start_time" in request.args and next(days) < 2
+		return (faults.status(500) if is_met else lambda *_: answer(request))(request, answer)
+
+	sim.faults.add(fails_once_in_large_pages, path=TRANSACTIONS, times=None)
+	result = cycle(sim, site, sized(), NOON + timedelta(days=1))
+	assert result.failure is None
+	assert next(days) >= 2
+	assert set(site.check_ins) == expected(sim)
+
+
+@pytest.mark.parametrize("floor", [1, 400])
+def test_an_import_in_pages_that_grow_between_its_turns_counts_each_punch_once(
+	start: StartSimulator, site: MemorySite, floor: int
+) -> None:
+	sim = start(variant=Variant(min_page_size=floor))
+	punch_often(sim, 1_900)
+	wanted = ImportRange(NOON.replace(tzinfo=None, hour=0), NOON.replace(tzinfo=None, hour=12))
+	break_windows(sim, faults.status(503), after=4, times=None)
+	with connected(sim.url) as source:
+		first = run_import(source, site, sized(borne=100), wanted, now=lambda: NOON)
+	sim.faults.clear()
+	with connected(sim.url) as source:
+		second = run_import(
+			source, site, sized(), wanted, site.tables.importing, now=lambda: NOON + minutes(5)
+		)
+	assert (bool(first.failure), second.failure) == (True, None)
+	assert first.counters + second.counters == Counters(created=1_900)
+
+
+def test_an_import_that_begins_again_where_small_pages_are_ignored_counts_each_punch_once(
+	start: StartSimulator, site: MemorySite
+) -> None:
+	sim = start(variant=Variant(min_page_size=400))
+	punch_often(sim, 1_900)
+	wanted = ImportRange(NOON.replace(tzinfo=None, hour=0), NOON.replace(tzinfo=None, hour=12))
+	break_windows(sim, faults.status(500), after=3, times=2)
+	with connected(sim.url) as source:
+		result = run_import(source, site, sized(), wanted, now=lambda: NOON)
+	assert result.failure is None
+	assert result.counters == Counters(created=1_900)
+	assert set(site.check_ins) == expected(sim)
 
 
 def test_an_import_shrinks_and_goes_on_and_counts_each_punch_once(sim: Simulator, site: MemorySite) -> None:

@@ -171,6 +171,19 @@ def test_some_builds_cap_the_page_size_silently(api: Api, sim: Simulator, week: 
 	assert len(api.page(page_size=3)["data"]) == 3
 
 
+def test_some_builds_send_no_small_pages(api: Api, sim: Simulator, week: Store) -> None:
+	assert week is sim.store
+	sim.variant = Variant(min_page_size=10)
+	assert [len(api.page(page_size=size)["data"]) for size in (3, 10, 12)] == [10, 10, 12]
+	assert api.page(page_size=5, page=3)["next"] is None
+
+
+def test_some_builds_ignore_the_page_size(api: Api, sim: Simulator, week: Store) -> None:
+	assert week is sim.store
+	sim.variant = Variant(min_page_size=7, max_page_size=7)
+	assert {len(api.page(page_size=size)["data"]) for size in (3, 7, 12)} == {7}
+
+
 def test_the_pages_together_hold_every_row_once(api: Api, week: Store) -> None:
 	ids = [row["id"] for number in (1, 2, 3) for row in api.page(page=number)["data"]]
 	assert ids == [row.id for row in week.transactions]

@@ -199,10 +199,13 @@ SHORT_WAITS = st.builds(Wait, spans(minutes=90, seconds=30))
 
 _TROUBLES = st.builds(
 	Trouble,
-	st.sampled_from(["500", "reset", "html", "truncated", "half a JSON", "401", "code", "log-in page"]),
+	st.sampled_from(
+		["500", "reset", "html", "truncated", "half a JSON", "401", "code", "log-in page", "too large"]
+	),
 	st.integers(0, 40),
 	st.sampled_from([True, False, False]),
 )
+_TOO_LARGE = st.builds(Trouble, st.just("too large"), st.integers(0, 40))
 _MEANWHILE = st.builds(Meanwhile, st.integers(2, 40), DELETIONS | ARRIVALS)
 _DEATHS = st.integers(0, 90)
 GOOD_CYCLES = st.just(Cycle())
@@ -216,6 +219,12 @@ BAD_CYCLES = st.one_of(
 	st.builds(Cycle, st.none(), _MEANWHILE, _DEATHS),
 	st.builds(Cycle, seconds=st.integers(1, 40)),
 )
+WEAK_CYCLES = st.one_of(
+	st.builds(Cycle, _TOO_LARGE),
+	st.builds(Cycle, _TOO_LARGE, _MEANWHILE),
+	st.builds(Cycle, _TOO_LARGE, dies_after=_DEATHS),
+	st.builds(Cycle, _TOO_LARGE, seconds=st.integers(1, 40)),
+)
 
 _VARIANTS = st.builds(
 	Variant,
@@ -223,6 +232,7 @@ _VARIANTS = st.builds(
 	ordering=st.booleans(),
 	envelope=st.sampled_from(["data", "results"]),
 	max_page_size=st.sampled_from([None, None, 2, 4]),
+	min_page_size=st.sampled_from([None, None, None, 2, 4, 6]),
 	punch_state=st.sampled_from(["str", "int"]),
 	next_null=st.sampled_from(["null-value", "null-string"]),
 	next_keeps_filters=st.booleans(),

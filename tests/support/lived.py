@@ -37,6 +37,7 @@ _FAULTS: dict[str, Fault] = {
 	"401": faults.unauthorized(),
 	"code": faults.api_code(),
 	"log-in page": faults.login_page(),
+	"too large": faults.too_large(3),
 }
 _SPOILS: dict[str, Callable[[dict[str, Any]], Any]] = {
 	"no code": lambda row: row | {"emp_code": ""},

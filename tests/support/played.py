@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from tests.support.lived import A_SECOND, LivedDevice
 from tests.support.mortal_store import Killed, MortalConnection, MortalStore
 from tests.support.oracle import CHECK_IN, NOTHING, Key, Row, fates
 from tests.support.quick_client import URL, quick_client
+from tests.support.ticks import tick
 from tests.support.times import clocks
 from zkteco_biometric.biotime.models import Token
 from zkteco_biometric.cycle.log_types import LogType, PunchStates
@@ -93,20 +95,22 @@ class Played:
 
 	def _read(self, connection: MortalConnection, seconds: int | None) -> CycleResult:
 		site = SQLiteSite(connection, URL, self.employees)
-		site.position.agree(self.obeyed.window)
+		obeyed = replace(self.obeyed, window=site.position.agree(self.obeyed.window))
 		settle_pending(site, self.obeyed)
 		client = quick_client(
 			self.device.sim, self.device.is_asked, token=self._token, on_token=self._keep_token
 		)
 		stop_at = self.device.now + seconds * A_SECOND if seconds else None
-		return run_cycle(
-			client,
-			site,
-			self.obeyed,
-			now=lambda: self.device.now,
-			stop_at=stop_at,
-			glance=self.device.rules.setting.glances,
-		)
+		read = tick if self.device.rules.setting.glances else run_cycle
+		before = site.sync_state().last_sync
+		try:
+			result = read(client, site, obeyed, now=lambda: self.device.now, stop_at=stop_at)
+		finally:
+			last_sync = site.sync_state().last_sync
+			assert before is None or (last_sync and last_sync >= before), "last_sync has gone back"
+		if not result.glanced:
+			site.position.bears(result.page_size_borne)
+		return result
 
 	def _keep_token(self, token: Token | None) -> None:
 		self._token = token

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from zkteco_biometric.biotime.errors import BioTimeError
@@ -34,9 +34,10 @@ class Arrivals:
 
 	`newest_upload` is the server's naive wall clock. `prints`: the highest ids seen, ascending, each with the key of its
 	punch: a restored server gives them to others. `sorts`: whether the server sorts by upload time; None where that has not
-	shown yet. `again_from`: the page at which a reading of everything goes on, in pages of `again_size`. `unfinished`: a reading by id stopped in the
-	middle, and goes on by id. `windows_until`: where windows of punch time have been read to (aware), while last_sync
-	moves on since nothing comes; None for last_sync.
+	shown yet. `again_from`: the page at which a reading of everything goes on, in pages of `again_size`. `unfinished`: what is new is to be
+	read by id, since such a reading stopped in the middle, or since no other would find it. `windows_until`: where windows of
+	punch time have been read to (aware), while last_sync moves on since nothing comes; None for last_sync. `in_vain`: how
+	many glances on that day, one after the other, have shown nothing.
 	"""
 
 	newest_upload: datetime | None = None
@@ -47,6 +48,8 @@ class Arrivals:
 	unfinished: bool = False
 	windows_until: datetime | None = None
 	again_size: int | None = None
+	in_vain: int = 0
+	in_vain_on: date | None = None
 
 	@property
 	def is_known(self) -> bool:
@@ -79,13 +82,15 @@ class Arrivals:
 				"unfinished": self.unfinished,
 				"windows_until": self.windows_until.isoformat() if self.windows_until else None,
 				"again_size": self.again_size,
+				"in_vain": self.in_vain,
+				"in_vain_on": self.in_vain_on.isoformat() if self.in_vain_on else None,
 			}
 		)
 
 	@staticmethod
 	def from_json(text: str) -> Arrivals:
 		kept = json.loads(text)
-		newest, until = kept["newest_upload"], kept.get("windows_until")
+		newest, until, vain_on = kept["newest_upload"], kept.get("windows_until"), kept.get("in_vain_on")
 		return Arrivals(
 			datetime.fromisoformat(newest) if newest else None,
 			kept["count"],
@@ -95,6 +100,8 @@ class Arrivals:
 			kept.get("unfinished", False),
 			datetime.fromisoformat(until) if until else None,
 			kept.get("again_size"),
+			kept.get("in_vain", 0),
+			date.fromisoformat(vain_on) if vain_on else None,
 		)
 
 
@@ -116,6 +123,7 @@ class ArrivalReader:
 	def __init__(self, source: SizedPages, known: Arrivals, sizes: PageSizes) -> None:
 		self._source = source
 		self._sizes = sizes
+		self._before = known
 		self._begin(known)
 
 	def _begin(self, known: Arrivals) -> None:
@@ -127,7 +135,13 @@ class ArrivalReader:
 	@property
 	def found(self) -> Arrivals:
 		"""What to remember once every page is stored."""
-		return self._seen.as_known(self._known)
+		before = self._before
+		return replace(
+			self._seen.as_known(self._known),
+			windows_until=before.windows_until,
+			in_vain=before.in_vain,
+			in_vain_on=before.in_vain_on,
+		)
 
 	def pages(self) -> Iterator[Page]:
 		known = self._known

@@ -9,6 +9,7 @@ from datetime import datetime
 from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.clocks import utc_now
 from zkteco_biometric.cycle.import_range import ImportPosition, ImportRange, added_up
+from zkteco_biometric.cycle.page_sizes import Place
 from zkteco_biometric.cycle.plan import Fate
 from zkteco_biometric.cycle.ports import HRSite, NobodyWatches, Position, Progress, PunchSource
 from zkteco_biometric.cycle.result import CycleResult, Stored, is_news
@@ -52,7 +53,9 @@ class _Importing(Cycle):
 	wanted: ImportRange
 	at: ImportPosition = field(default_factory=ImportPosition)
 	code: str = ""
+	resumed: Place = field(default_factory=Place)
 	counted_rows: int = 0
+	is_counted: bool = False
 
 	def begin(self, position: ImportPosition | None) -> None:
 		if position:
@@ -72,9 +75,9 @@ class _Importing(Cycle):
 	def read_turn(self) -> None:
 		reading = interrupted(self.rules.window, self.at.checkpoint, self.result.began)
 		if reading:
+			self.resumed = reading.place
 			self.counted_rows = reading.place.page * reading.place.page_size
 			self.read(reading)
-			self.counted_rows = 0
 			self.finish(reading.window, None)
 		start, end = self.at.until or self.wanted.start, self.wanted.end
 		if self.at.until is None or start < end:
@@ -83,15 +86,23 @@ class _Importing(Cycle):
 	def store(self, page: Page, position: Position | None) -> tuple[list[Fate], Stored]:
 		if isinstance(position, Checkpoint):
 			self.at = replace(self.at, checkpoint=position)
+		self.note_what_is_counted(page)
 		return super().store(self.wanted.part_of(page, self.code), self.at)
 
+	def note_what_is_counted(self, page: Page) -> None:
+		"""Whether the page was read before, by the rows up to its end: a server may send more of them than it is asked for."""
+		reached = page.number * max(page.asked, page.fetched)
+		is_resumed = (page.number, page.asked) == (self.resumed.page, self.resumed.page_size)
+		self.is_counted = is_resumed or reached <= self.counted_rows
+		self.counted_rows = max(self.counted_rows, reached)
+
 	def decide(self, page: Page) -> list[Fate]:
-		"""Of what is read once more after an interruption, what was counted before is left out."""
+		"""Of what is read once more, after an interruption or from the beginning, what was counted before is left out."""
 		fates = super().decide(page)
-		was_counted = page.number * page.asked <= self.counted_rows
-		return [fate for fate in fates if is_news(fate)] if was_counted else fates
+		return [fate for fate in fates if is_news(fate)] if self.is_counted else fates
 
 	def finish(self, window: Window, last_sync: datetime | None) -> datetime:  # noqa: ARG002 an import moves none
+		self.resumed, self.counted_rows = Place(), 0
 		self.keep(replace(self.at, until=window.end, checkpoint=None))
 		return window.until
 

@@ -22,9 +22,18 @@ _QUICK_PAGES = 4
 _MOST_QUICK_PAGES = 64
 
 
+_MANY = 200
+"""Rows. Of a size above it, something smaller is needed: a few rows less are asked for where no small number divides it."""
+
+
 def sizes_within(most: int) -> tuple[int, ...]:
 	"""The page sizes that are used where `most` is set, the largest first. Each divides the one before."""
-	sizes = [most]
+	chains = (_sizes_from(largest) for largest in range(most, 0, -1))
+	return next(sizes for sizes in chains if sizes[-1] <= _MANY)
+
+
+def _sizes_from(largest: int) -> tuple[int, ...]:
+	sizes = [largest]
 	while smaller := _divided(sizes[-1]):
 		sizes.append(smaller)
 	return tuple(sizes)
@@ -42,12 +51,14 @@ class Place:
 
 	`count`: how many rows there were when that was known; None for unknown. `is_even`: whether the pages before had as many
 	rows as they were asked for, so that the place can be told in other sizes: a server may have a limit of its own.
+	`is_reckoned`: it was told from larger pages. A server that sends no pages as small as this begins it further on.
 	"""
 
 	page: int = 1
 	page_size: int = 0
 	count: int | None = None
 	is_even: bool = True
+	is_reckoned: bool = False
 
 	@staticmethod
 	def after(page: Page) -> Place:
@@ -62,11 +73,34 @@ class Place:
 		return self.page == 1 or self.is_even
 
 	def in_pages_of(self, size: int) -> Place:
-		"""The same row; the same place as it was where no page of that size is known to begin there."""
+		"""The same row; the same place as it was where no page of that size is known to begin there.
+
+		Larger pages begin there or earlier, whatever limits a server has; smaller ones have yet to show it.
+		"""
 		rows = (self.page - 1) * self.page_size
 		if not self.is_known_in_rows or rows % size:
 			return self
-		return replace(self, page=rows // size + 1, page_size=size)
+		is_reckoned = self.is_reckoned or (rows > 0 and size < self.page_size)
+		return replace(self, page=rows // size + 1, page_size=size, is_reckoned=is_reckoned)
+
+	def to_begin_with(self, size: int) -> Place:
+		"""In pages of that size where they are smaller, or nothing was read yet: what was read before is no part of a larger page."""
+		return self.in_pages_of(size) if size < self.page_size or not self.page_size else self
+
+	def is_shown_by(self, page: Page) -> bool | None:
+		"""Whether the rows of the first page that was read here are those of this place; None where the page does not show it.
+
+		Where a server sends more rows than it is asked for, that place is further on: full pages are too long there, and the
+		last one ends the list too early.
+		"""
+		if not self.is_reckoned:
+			return True
+		before = (page.number - 1) * page.asked
+		if page.fetched > page.asked:
+			return False
+		if page.next_query:
+			return page.fetched == page.asked
+		return True if before + page.fetched == page.count else None
 
 	def has_moved(self, page: Page) -> bool:
 		"""Seen from the first page that was read here: whether rows have disappeared, so that others slid to before it."""
@@ -130,5 +164,6 @@ class PageSizes:
 	def _shrink(self, size: int) -> None:
 		if size not in self._sizes:
 			return
-		self._at = min(self._sizes.index(size) + 1, len(self._sizes) - 1)
+		smaller = min(self._sizes.index(size) + 1, len(self._sizes) - 1)
+		self._at = max(self._at, smaller)
 		self._quick, self._quick_wanted = 0, min(2 * self._quick_wanted, _MOST_QUICK_PAGES)

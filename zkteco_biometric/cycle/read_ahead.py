@@ -41,8 +41,7 @@ class ReadAhead:
 
 	def __next__(self) -> Page:
 		"""What reading it raised, ahead or not, is raised here."""
-		errand, self._errand = self._errand, None
-		page = self._waited_for(errand) if errand else self._read()
+		page = self._waited_for(self._errand) if self._errand else self._read()
 		if page is None:
 			raise StopIteration
 		return page
@@ -54,11 +53,15 @@ class ReadAhead:
 			self._errand.begin()
 
 	def _waited_for(self, errand: Errand[Page | None]) -> Page | None:
+		"""It stays ours until it has ended: a signal may come between any two steps here."""
 		try:
-			return errand.result()
+			page = errand.result()
 		except BaseException:
 			errand.leave(_PATIENCE)
+			self._errand = None
 			raise
+		self._errand = None
+		return page
 
 	def _read(self) -> Page | None:
 		began = time.monotonic()

@@ -13,7 +13,6 @@ from zkteco_biometric.biotime.models import Page
 from zkteco_biometric.cycle.arrivals import ArrivalReader, Arrivals
 from zkteco_biometric.cycle.clock_watch import ClockWatch
 from zkteco_biometric.cycle.clocks import utc_now
-from zkteco_biometric.cycle.glance import finds_nothing_new, rest
 from zkteco_biometric.cycle.log_types import PunchStates
 from zkteco_biometric.cycle.page_sizes import PageSizes, Place
 from zkteco_biometric.cycle.past_days import PastDays, changed_spans
@@ -66,21 +65,18 @@ def run_cycle(
 	now: Callable[[], datetime] = utc_now,
 	progress: Progress | None = None,
 	stop_at: datetime | None = None,
-	glance: bool = False,
 ) -> CycleResult:
 	"""Reads what is new on the device and creates its check-ins; safe to run again at any time.
 
 	A device that fails ends the cycle with `failure` set: what was stored stays stored, last_sync_timestamp stays where
 	it was, and the next cycle goes on at the checkpoint. Anything else that fails is raised. A cycle that is still reading
 	at `stop_at` (aware) ends after the page in hand, `unfinished`, in the same way; one whose settings somebody changes
-	ends `superseded`. With `glance`, one request may show that nothing is new; then nothing is read.
+	ends `superseded`.
 	"""
 	cycle = Cycle(source, site, rules, now, progress or NobodyWatches(), stop_at, CycleResult(began=now()))
 	with cycle.ending_well():
 		source.ensure_token()
-		state = site.sync_state()
-		if not (glance and cycle.finds_nothing_new(state)):
-			cycle.read_what_is_new(state)
+		cycle.read_what_is_new(site.sync_state())
 	return cycle.result
 
 
@@ -110,7 +106,10 @@ class Failures:
 
 @dataclass
 class Cycle:
-	"""One reading of a device into a site: its parts, and what has come of them so far."""
+	"""One reading of a device into a site: its parts, and what has come of them so far.
+
+	`arrivals`, `last_sync`: as the site remembers them by now.
+	"""
 
 	source: PunchSource
 	site: HRSite
@@ -120,6 +119,8 @@ class Cycle:
 	stop_at: datetime | None
 	result: CycleResult
 	clock_watch: ClockWatch = field(default_factory=ClockWatch)
+	arrivals: Arrivals | None = None
+	last_sync: datetime | None = None
 	sizes: PageSizes = field(init=False)
 	ahead: ReadAhead = field(init=False)
 	page_came: datetime = field(init=False)
@@ -143,43 +144,35 @@ class Cycle:
 		except Superseded:
 			self.result.superseded = True
 
-	def finds_nothing_new(self, state: SyncState) -> bool:
-		"""Whether the cycle is over after one request."""
-		if not finds_nothing_new(self.source, state, self.rules.window.clocks, self.result.began):
-			return False
-		rest(self.site, state, self.result.began)
-		self.result.last_sync, self.result.glanced = self.result.began, True
-		return True
-
 	def read_what_is_new(self, state: SyncState) -> None:
 		"""By punch time since last_sync_timestamp, then by arrival, then once a day what changed in the last days.
 
 		A server may fail over one of these and answer the others: what fails keeps nobody's punches from being read.
 		"""
 		self.clock_watch = state.clock_watch or ClockWatch()
+		self.arrivals, self.last_sync = state.arrivals, state.last_sync
 		failures = Failures()
-		arrivals = state.arrivals
 		with failures.kept():
-			arrivals = arrivals or self.first_arrivals()
+			self.look_at_arrivals_first()
 		self.read_windows(state)
 		with failures.kept():
-			self.read_arrivals(self.rested_no_more(arrivals or Arrivals()))
+			self.read_arrivals()
 		with failures.kept():
 			self.read_past_days(state.past_days or PastDays(), read_all=state.last_sync is None)
 		self.watch_clocks(state.clock_watch)
 		failures.raise_first()
 
 	def read_windows(self, state: SyncState) -> None:
-		last_sync = state.windows_until
+		read_until = state.windows_until
 		reading = interrupted(self.rules.window, state.checkpoint, self.result.began)
 		if reading:
 			self.read(reading)
-			last_sync = self.finish(reading.window, last_sync)
-		fresh = next_window(self.rules.window, last_sync, self.result.began)
+			read_until = self.finish(reading.window, read_until)
+		fresh = next_window(self.rules.window, read_until, self.result.began)
 		if fresh:
-			self.read_in_slices(fresh, last_sync)
+			self.read_in_slices(fresh, read_until)
 
-	def read_in_slices(self, window: Window, last_sync: datetime | None) -> None:
+	def read_in_slices(self, window: Window, read_until: datetime | None) -> None:
 		self.result.window_start, self.result.window_end = window.start, window.end
 		slices = Slices(window, self.rules.window.clocks)
 		if window.start is None or window.end - window.start > _WORTH_COUNTING:
@@ -193,7 +186,7 @@ class Cycle:
 			except BoundsIgnored:
 				slices.give_up()
 			else:
-				last_sync = self.finish(slices.current, last_sync)
+				read_until = self.finish(slices.current, read_until)
 				slices.done(few=2 * (self.result.counters.fetched - before) <= self.sizes.now)
 				self.stop_in_time(more=slices.current is not None)
 
@@ -210,41 +203,50 @@ class Cycle:
 				self.result.add_page(*self.store(page, position))
 				self.go_on(page)
 
-	def finish(self, window: Window, last_sync: datetime | None) -> datetime:
-		"""A slice within the look-back moves nothing back; nothing goes beyond now."""
-		until = max(window.until, min(last_sync or window.until, self.result.began))
-		self.site.finish_window(until)
-		self.result.last_sync = until
+	def finish(self, window: Window, read_until: datetime | None) -> datetime:
+		"""Up to when windows have been read by now. A slice within the look-back moves nothing back; nothing goes beyond now.
+
+		An interruption goes on there, also where last_sync is later, since nothing had come.
+		"""
+		began = self.result.began
+		until = max(window.until, min(read_until or window.until, began))
+		self.last_sync = self.result.last_sync = max(until, min(self.last_sync or until, began))
+		self.site.finish_window(self.last_sync)
+		self.remember_windows(until if until < self.last_sync else None)
 		return until
 
-	def first_arrivals(self) -> Arrivals:
+	def remember_windows(self, until: datetime | None) -> None:
+		"""After last_sync: a crash in between only means that a slice is read again."""
+		if self.arrivals and self.arrivals.windows_until != until:
+			self.keep_arrivals(replace(self.arrivals, windows_until=until))
+
+	def keep_arrivals(self, found: Arrivals) -> None:
+		self.site.keep(found)
+		self.arrivals = found
+
+	def look_at_arrivals_first(self) -> None:
 		"""Where the order of arrival stands before the first window is read: what comes meanwhile, or after a failure, is news.
 
 		Nothing of it is stored: the windows cover what is there by now.
 		"""
+		if self.arrivals:
+			return
 		reader = ArrivalReader(self.device, Arrivals(), self.sizes)
 		with self.reading(reader.pages()) as pages:
 			for _page in pages:
 				pass
-		self.site.keep(reader.found)
-		return reader.found
+		self.keep_arrivals(reader.found)
 
-	def rested_no_more(self, known: Arrivals) -> Arrivals:
-		"""Windows have been read to last_sync again, whatever comes of reading by arrival."""
-		if known.windows_until is None:
-			return known
-		known = replace(known, windows_until=None)
-		self.site.keep(known)
-		return known
-
-	def read_arrivals(self, known: Arrivals) -> None:
-		reader = ArrivalReader(self.device, known, self.sizes)
+	def read_arrivals(self) -> None:
+		reader = ArrivalReader(self.device, self.arrivals or Arrivals(), self.sizes)
 		with self.reading(reader.pages()) as pages:
 			for page in pages:
-				self.result.add_news(*self.store(page, reader.position))
+				position = reader.position
+				self.result.add_news(*self.store(page, position))
+				self.arrivals = position or self.arrivals
 				self.go_on(page)
-		if reader.found != known:
-			self.site.keep(reader.found)
+		if reader.found != (self.arrivals or Arrivals()):
+			self.keep_arrivals(reader.found)
 
 	def read_past_days(self, known: PastDays, *, read_all: bool) -> None:
 		"""`read_all`: the windows of this cycle have covered the past from its beginning."""

@@ -28,9 +28,10 @@ class SizedPages:
 		"""Every page in [start, end] from there on; from the first where rows have disappeared since.
 
 		A page that fails, and may be too large, is asked for again as smaller ones that begin at the same row. Another size
-		begins where a page of that size does, so that no row is left out and none comes twice.
+		begins where a page of that size does, so that no row is left out and none comes twice; from the first page, where
+		the server sends more rows than a smaller page has, or does not show that it sends as few.
 		"""
-		following: Place | None = place.in_pages_of(self.sizes.now)
+		following: Place | None = place.to_begin_with(self.sizes.now)
 		while following:
 			following = yield from self._in_one_size(start, end, following)
 
@@ -42,7 +43,7 @@ class SizedPages:
 		asked = self.pages(start, end, place.page_size, place.page, hasty=lambda: self._can_be_smaller(place))
 		try:
 			for page in asked:
-				if begun.has_moved(page):
+				if begun.has_moved(page) or (place is begun and not self._is_there(begun, page, start, end)):
 					return Place(page_size=self.sizes.now)
 				yield page
 				place = Place.after(page)
@@ -53,6 +54,16 @@ class SizedPages:
 				raise
 			return self._other(place)
 		return None
+
+	def _is_there(self, begun: Place, page: Page, start: datetime | None, end: datetime | None) -> bool:
+		"""Whether that page, the first, goes on where the reading before has ended."""
+		shown = begun.is_shown_by(page)
+		return self._is_honoured(begun.page_size, start, end) if shown is None else shown
+
+	def _is_honoured(self, size: int, start: datetime | None, end: datetime | None) -> bool:
+		"""For a list that is longer than a page of that size."""
+		first = next(iter(self.pages(start, end, size)), None)
+		return first is not None and first.fetched == size
 
 	def _other(self, place: Place) -> Place | None:
 		"""The place in the size that is to be used now; None where it is in that size, or cannot be told in it."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 
@@ -102,22 +101,6 @@ class WindowRules:
 	def oldest_wanted(self) -> datetime | None:
 		"""The naive wall clock of the terminals at `sync_from`."""
 		return self.clocks.on_device(self.sync_from) if self.sync_from else None
-
-
-def windows_to_read(
-	rules: WindowRules, last_sync: datetime | None, checkpoint: Checkpoint | None, began: datetime
-) -> Iterator[Reading]:
-	"""The windows of a cycle that began at `began`, in order; each is finished before the next is asked for.
-
-	An interrupted window is read to its end first, beginning one page early, since rows may have moved meanwhile.
-	"""
-	reading = interrupted(rules, checkpoint, began)
-	if reading:
-		yield reading
-		last_sync = reading.window.until
-	fresh = next_window(rules, last_sync, began)
-	if fresh:
-		yield Reading(fresh)
 
 
 def interrupted(rules: WindowRules, checkpoint: Checkpoint | None, began: datetime) -> Reading | None:

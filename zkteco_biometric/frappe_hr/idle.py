@@ -11,12 +11,11 @@ import frappe
 from frappe.utils.password import decrypt
 
 from zkteco_biometric.biotime.client import BioTimeClient
-from zkteco_biometric.biotime.errors import BioTimeError
 from zkteco_biometric.biotime.models import Credentials, Token
 from zkteco_biometric.biotime.transport import ONE_ATTEMPT, Transport
 from zkteco_biometric.cycle.arrivals import Arrivals
 from zkteco_biometric.cycle.clocks import WallClocks, utc_now
-from zkteco_biometric.cycle.glance import at_rest, finds_nothing_new, where_to_look
+from zkteco_biometric.cycle.glance import Glance, glance, where_to_look
 from zkteco_biometric.cycle.past_days import PastDays
 from zkteco_biometric.cycle.ports import SyncState
 from zkteco_biometric.cycle.result import Counters, CycleResult
@@ -93,28 +92,32 @@ def locked_device(device: str) -> Iterator[frappe._dict | None]:
 
 
 def find_idle(row: frappe._dict) -> CycleResult | None:
-	"""The whole cycle, where nothing has come; commits. None, and nothing has been written, where the device is to be read."""
+	"""The whole cycle, where nothing has come; commits. None where the device is to be read; what of the doubt concerns that
+	reading, or the next glance, is stored then.
+	"""
 	clocks, token = wall_clocks(row.time_zone), _stored_token(row)
 	began, state = utc_now(), _state_after_a_good_sync(row)
 	if not token or not state or not where_to_look(state, clocks, began):
 		return None
 	client = _client(row, token)
 	frappe.db.commit()  # no transaction is open during HTTP
-	if not _finds_nothing_new(client, state, clocks, began):
+	seen = _glance(client, state, clocks, began)
+	if not seen.nothing_new:
+		_remember(row, seen.arrivals)
 		return None
-	return _rested(row, state, clocks, began)
+	return _rested(row, seen.arrivals, clocks, began)
 
 
 class _TokenRefused(Exception):
 	"""A log-in is another sync's work."""
 
 
-def _finds_nothing_new(client: BioTimeClient, state: SyncState, clocks: WallClocks, now: datetime) -> bool:
+def _glance(client: BioTimeClient, state: SyncState, clocks: WallClocks, now: datetime) -> Glance:
 	"""Asks once, without repeats: an ordinary sync has the patience, and says what is wrong."""
 	try:
-		return finds_nothing_new(client, state, clocks, now)
-	except (BioTimeError, _TokenRefused):
-		return False
+		return glance(client, state, clocks, now)
+	except _TokenRefused:
+		return Glance()
 	finally:
 		client.close()
 
@@ -155,9 +158,17 @@ def _refuse(_token: Token | None) -> None:
 	raise _TokenRefused
 
 
-def _rested(row: frappe._dict, state: SyncState, clocks: WallClocks, began: datetime) -> CycleResult | None:
+def _remember(row: frappe._dict, arrivals: Arrivals | None) -> None:
+	"""Unless somebody has changed the device meanwhile."""
+	if arrivals:
+		patiently(lambda _again: _write(row, {"arrivals": arrivals.as_json()}))
+		frappe.db.commit()  # before the device is read, which may fail
+
+
+def _rested(
+	row: frappe._dict, resting: Arrivals | None, clocks: WallClocks, began: datetime
+) -> CycleResult | None:
 	"""None where somebody has changed the device meanwhile, or switched it off."""
-	resting = at_rest(state)
 	values = {
 		**last_sync_values(began, clocks),
 		"last_attempt": clocks.on_site(began),

@@ -65,7 +65,7 @@ def invalid_page() -> ApiError:
 def _asked_size(request: Request, variant: Variant) -> int:
 	sizes = (_positive(request.args.get(name, "")) for name in variant.page_size_names)
 	size = next((size for size in sizes if size), DEFAULT_SIZE)
-	return min(size, variant.max_page_size or size)
+	return max(min(size, variant.max_page_size or size), variant.min_page_size or 1)
 
 
 def _positive(text: str) -> int | None:

@@ -18,6 +18,7 @@ class Variant:
 	- `jwt_missing_as`: what the JWT log-in answers where it does not exist.
 	- `envelope`: the name under which a page carries its rows.
 	- `page_size_param`: the parameter name that is honoured; `max_page_size`: a silent cap.
+	- `min_page_size`: a silent floor; with an equal cap, the size is ignored.
 	- `next_host`: scheme and host of `next` and `previous`, as behind a proxy; None takes the Host header.
 	- `next_null`: how "no further page" is written; `next_keeps_filters`: whether links repeat the filters.
 	- `loose_emp_code`: `emp_code` filters by "contains".
@@ -33,6 +34,7 @@ class Variant:
 	envelope: Literal["data", "results"] = "data"
 	page_size_param: Literal["both", "page_size", "limit"] = "both"
 	max_page_size: int | None = None
+	min_page_size: int | None = None
 	punch_state: Literal["str", "int"] = "str"
 	next_host: str | None = None
 	next_null: Literal["null-value", "null-string"] = "null-value"

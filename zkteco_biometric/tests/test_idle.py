@@ -20,6 +20,7 @@ from zkteco_biometric.tests.shifts import DAY, ShiftTestCase
 from zkteco_biometric.tests.support import (
 	DeviceTestCase,
 	before_each_request,
+	days_ago,
 	elsewhere,
 	lately,
 	statements,
@@ -209,6 +210,26 @@ class TestWhatIsReadAllTheSame(IdleTestCase):
 		self.sim.faults.add(faults.status(500), path="transactions", times=1)
 		result = sync_device(device.name)
 		self.assertEqual((result.failure, result.counters.created), (None, 1))
+
+	def test_an_id_that_only_the_glance_has_seen_is_looked_for(self):
+		device = self.make_settled(rows=45, page_size=10)
+		first, others = self.sim.store.transactions[0], self.sim.store.transactions[10]
+		self.sim.store.delete_punch(first.id)
+		late = frappe.utils.get_datetime(days_ago(60)).replace(microsecond=0)
+		self.sim.store.punch("1", late, upload_time=others.upload_time)
+		result = sync_device(device.name)
+		self.assertEqual((result.glanced, result.failure, result.counters.created), (False, None, 1))
+		self.assertTrue(sync_device(device.name).glanced)
+
+	def test_glances_that_are_in_vain_are_given_up_until_the_next_day(self):
+		device = self.make_settled()
+		for _again in range(3):
+			self.sim.faults.add(faults.status(500), path="transactions", times=1)
+			self.assertFalse(sync_device(device.name).glanced)
+		self.sim.log.clear()
+		self.assertFalse(sync_device(device.name).glanced)
+		sizes = {entry.query["page_size"] for entry in self.sim.log.matching("/iclock/api/transactions/")}
+		self.assertLessEqual(sizes, {"500", "1"})
 
 	def test_what_breaks_inside_stands_on_the_form_and_the_next_sync_is_an_ordinary_one(self):
 		device = self.make_settled()

@@ -1,8 +1,12 @@
 """The settings document: what a person may enter, and what only the sync writes."""
 
+from datetime import timedelta
+
 import frappe
 from frappe.utils.password import get_decrypted_password
 
+from zkteco_biometric.cycle.arrivals import Arrivals
+from zkteco_biometric.frappe_hr.device import wall_clocks
 from zkteco_biometric.frappe_hr.names import SETTINGS
 from zkteco_biometric.sync import fetch_token
 from zkteco_biometric.tests.support import PASSWORD, DeviceTestCase, days_ago
@@ -50,6 +54,25 @@ class TestSettings(DeviceTestCase):
 			with self.assertRaises(frappe.ValidationError, msg=zone):
 				self.make_device(f"Zone {len(zone)}", time_zone=zone)
 		self.assertEqual(self.make_device(time_zone="Asia/Kolkata").time_zone, "Asia/Kolkata")
+
+	def test_windows_that_ended_before_the_last_sync_go_on_in_another_zone_too(self):
+		device = self.make_device(time_zone="Asia/Kolkata")
+		ended, last_sync = days_ago(2), days_ago(1)
+		until = wall_clocks(None).instant_on_site(ended)
+		values = {
+			"last_sync_timestamp": last_sync,
+			"arrivals": Arrivals(count=3, windows_until=until).as_json(),
+		}
+		frappe.db.set_value(SETTINGS, device.name, values)
+		device.reload()
+		device.time_zone = "Asia/Dhaka"  # half an hour further
+		device.save()
+		device.reload()
+		half_an_hour = timedelta(minutes=30)
+		self.assertEqual(device.last_sync_timestamp, last_sync - half_an_hour)
+		self.assertEqual(
+			Arrivals.from_json(device.arrivals), Arrivals(count=3, windows_until=until - half_an_hour)
+		)
 
 	def test_numbers_out_of_range_are_refused_and_empty_ones_get_their_default(self):
 		for values in ({"page_size": 5001}, {"page_size": -1}, {"read_timeout": 601}, {"look_back": 50_000}):

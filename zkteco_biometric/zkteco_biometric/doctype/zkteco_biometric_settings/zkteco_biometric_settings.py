@@ -1,5 +1,6 @@
 """One device: where it is, how to log in, how to read its punches, and how far it has been read."""
 
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import frappe
@@ -9,6 +10,7 @@ from frappe.utils import cint, get_datetime, now_datetime
 from frappe.utils.password import set_encrypted_password
 
 from zkteco_biometric.biotime.url import normalise_url
+from zkteco_biometric.cycle.arrivals import Arrivals
 from zkteco_biometric.cycle.schedule import Frequency, check_cron
 from zkteco_biometric.cycle.window import last_sync_in_another_zone
 from zkteco_biometric.device_users.method import ABOUT_SOMETHING_ELSE, check_control_field
@@ -316,6 +318,10 @@ class ZKTecoBiometricSettings(Document):
 		before, after = wall_clocks(self.get_doc_before_save().time_zone), wall_clocks(self.time_zone)
 		last_sync = last_sync_instant(get_datetime(self.last_sync_timestamp), self.last_sync_zone)
 		self.update(last_sync_values(last_sync_in_another_zone(last_sync, before, after), after))
+		known = Arrivals.from_json(self.arrivals) if self.arrivals else None
+		if known and known.windows_until:
+			until = last_sync_in_another_zone(known.windows_until, before, after)
+			self.arrivals = replace(known, windows_until=until).as_json()
 
 	def _has_an_outcome(self) -> bool:
 		"""That of another address, or as another user: it says nothing of these."""
