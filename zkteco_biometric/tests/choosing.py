@@ -31,6 +31,7 @@ class ChoiceTestCase(DeviceTestCase):
 
 	def setUp(self) -> None:
 		super().setUp()
+		self.first = lately(5)
 		self.addCleanup(self.forget_effects)
 
 	def forget_effects(self) -> None:
@@ -53,23 +54,30 @@ class ChoiceTestCase(DeviceTestCase):
 		finally:
 			self.forget_effects()
 			self.sim.store.restart_ids()
+			frappe.db.delete(PENDING)  # a device whose punches wait is not deleted
 			for device in frappe.get_all(SETTINGS, pluck="name", order_by="name"):
 				frappe.delete_doc(SETTINGS, device, force=True)
 			frappe.db.delete(CHECK_IN, {"employee": ("in", list(self.employees.values()))})
 			frappe.db.delete(SYNC_LOG)
-			frappe.db.delete(PENDING)
 			frappe.db.commit()
 
 	def sync_a_page(self, user: str = "Administrator") -> Any:
 		"""The log of a sync that brings PUNCHES check-ins."""
-		device = self.make_device()
-		for number in range(PUNCHES):
-			self.sim.store.punch(self.CODES[number % 2], lately(5) + timedelta(minutes=number))
+		return self.sync_punches(PUNCHES, user)
+
+	def sync_punches(self, number: int, user: str = "Administrator", **of_device: Any) -> Any:
+		"""The log of a sync that brings so many, of one employee after the other, a minute apart from `first` on."""
+		device = self.make_device(**of_device)
+		self.punch(number)
 		with acting_as(user):
 			result = sync_device(device.name)
 		frappe.db.rollback()
 		assert result, frappe.get_last_doc("Error Log").error
 		return frappe.get_last_doc(SYNC_LOG)
+
+	def punch(self, number: int) -> None:
+		for one in range(number):
+			self.sim.store.punch(self.CODES[one % len(self.CODES)], self.first + timedelta(minutes=one))
 
 	def assert_one_by_one(self, why: str) -> None:
 		log = self.sync_a_page()

@@ -34,6 +34,7 @@ _FEW = 10
 
 _MOST_TRIALS = 3
 _ALL = "zkteco_page"
+_TRIAL = "zkteco_trial"
 _NO_LABEL = "No Label"
 """What Frappe calls a field without one."""
 
@@ -97,6 +98,10 @@ class BulkWriter:
 			for batch in self._one_by_one.batches([one.check_in for one in first], more_follow=bool(page)):
 				yield replace(batch, write=trial.write)
 			self._judge(trial, is_over=not page)
+			if trial.taken_back:
+				again = [*trial.taken_back, *(one.check_in for one in page)]
+				yield from self._written_one_by_one(again, self._difference or _NOTHING_TO_COMPARE)
+				return
 		if page and self._is_proven and not self._difference:
 			yield self._at_once(page)
 		elif page:
@@ -181,16 +186,24 @@ class Trial:
 	"""A check-in that `insert()` writes, to be compared with what was expected of it; with it those before it on the page."""
 
 	def __init__(self, expected: Rehearsed, one_by_one: CheckInWriter, *, more_follow: bool) -> None:
+		"""`more_follow`: whether this is not all of the page. `taken_back`: what is still to be written, with the rest of it."""
 		self._expected = expected
 		self._one_by_one = one_by_one
 		self._more_follow = more_follow
 		self._refused = False
+		self.taken_back: list[CheckIn] = []
 
 	def write(self, check_ins: Sequence[CheckIn]) -> Stored:
-		# Whether something breaks for everybody shows in the rest of the page.
+		"""Where nobody gets through, the whole page has to show whose fault it is."""
+		frappe.db.savepoint(_TRIAL)
 		stored = self._one_by_one.write(check_ins, others_got_through=self._more_follow)
 		self._refused = any(one.check_in.key == self._expected.check_in.key for one in stored.refused)
-		return stored
+		self.taken_back = [one for one in self.taken_back if one not in check_ins]
+		if not self._more_follow or stored.created or stored.raced:
+			return stored
+		frappe.db.rollback(save_point=_TRIAL)
+		self.taken_back += check_ins
+		return Stored(0)
 
 	def refusal(self) -> Wording | None:
 		"""Where HRMS has refused what was expected to be stored."""
