@@ -63,6 +63,8 @@ def _idle(site: str, sizes: Sizes) -> list[Tick]:
 
 
 def _tick(site: str, server: PunchServer) -> Tick:
+	"""In another second than the last one, as ticks are: where *Last Sync* does not move, it is asked whether the device is still there."""
+	time.sleep(1 - time.time() % 1)
 	before = len(server.requests())
 	with job(site), counting() as spent:
 		began = time.perf_counter()
