@@ -19,7 +19,7 @@ help:
 	@echo "make e2e        BENCH=path SITE=name   a real browser against that site's Desk; pictures in e2e/output"
 	@echo "make pictures    those of the user guide, from the last run of make e2e"
 	@echo "make translations    gathers what people see into locale/main.pot and tells what the languages lack"
-	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site; some 35 minutes"
+	@echo "make benchmark  BENCH=path SITE=name   the measurements on such a site; some 20 minutes"
 	@echo "make benchmark-picture   draws those of the last make benchmark for docs/performance.md"
 	@echo "make fault-matrix   every fault at every position of a cycle, as a table"
 	@echo "make endure     BENCH=path SITE=name   workers killed in the middle of imports on such a site"
