@@ -62,7 +62,9 @@ def draw(figures: Mapping[str, Any], path: Path) -> None:
 			chart(axes, values)
 		for axes in list(grid.flat)[len(charts) :]:
 			axes.set_axis_off()
-		sheet.savefig(path, dpi=150, metadata={"Creator": None, "Date": None} if path.suffix == ".svg" else None)
+		sheet.savefig(
+			path, dpi=150, metadata={"Creator": None, "Date": None} if path.suffix == ".svg" else None
+		)
 		pyplot.close(sheet)
 
 
