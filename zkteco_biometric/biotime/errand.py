@@ -87,7 +87,7 @@ def refuse_if_left() -> None:
 def _make(call: Callable[[], object], answer: Future[object]) -> None:
 	try:
 		answer.set_result(call())
-	except BaseException:
+	except BaseException:  # goes on to whoever waits; who asked must not wait for ever
 		answer.cancel()
 		raise
 

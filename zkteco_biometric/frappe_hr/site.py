@@ -1,4 +1,7 @@
-"""The real site behind the cycle's `HRSite` port. Every method ends its transaction: none is open during HTTP."""
+"""The real site behind the cycle's `HRSite` port.
+
+What looks up a page leaves its transaction to `store_page`, which ends it; every other method ends its own. None is open that waits for HTTP.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager

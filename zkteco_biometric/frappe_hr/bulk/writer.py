@@ -16,8 +16,9 @@ from zkteco_biometric.frappe_hr.bulk.listeners import COUNTS_ANEW, who_else_list
 from zkteco_biometric.frappe_hr.bulk.naming import take_numbers
 from zkteco_biometric.frappe_hr.bulk.prefetched import CHANGED, LOOKED_UP, unchanged
 from zkteco_biometric.frappe_hr.bulk.rehearsal import Rehearsal, Rehearsed
-from zkteco_biometric.frappe_hr.bulk.rows import AT_ONCE, first_difference, insert_rows, stored_row
+from zkteco_biometric.frappe_hr.bulk.rows import AT_ONCE, insert_rows
 from zkteco_biometric.frappe_hr.bulk.shape import shape_of_check_ins, what_only_insert_can_fill
+from zkteco_biometric.frappe_hr.bulk.trial import Trial
 from zkteco_biometric.frappe_hr.check_ins import (
 	NOT_THE_ROW,
 	Batch,
@@ -34,10 +35,6 @@ _FEW = 10
 
 _MOST_TRIALS = 3
 _ALL = "zkteco_page"
-_TRIAL = "zkteco_trial"
-_NO_LABEL = "No Label"
-"""What Frappe calls a field without one."""
-
 _NOTHING_TO_COMPARE = _("none of the first check-ins could be worked out beforehand")
 
 
@@ -108,7 +105,7 @@ class BulkWriter:
 			rest = [one.check_in for one in page]
 			yield from self._written_one_by_one(rest, self._difference or _NOTHING_TO_COMPARE)
 
-	def _judge(self, trial: "Trial", *, is_over: bool) -> None:
+	def _judge(self, trial: Trial, *, is_over: bool) -> None:
 		"""After the last batch of a page no transaction is begun any more: the next page has a trial of its own."""
 		self._difference = trial.refusal()
 		if not is_over and not self._difference:
@@ -180,49 +177,6 @@ class BulkWriter:
 			return None
 		_tell_of(rows[-1])
 		return Stored(created=len(rows), in_bulk=len(rows))
-
-
-class Trial:
-	"""A check-in that `insert()` writes, to be compared with what was expected of it; with it those before it on the page."""
-
-	def __init__(self, expected: Rehearsed, one_by_one: CheckInWriter, *, more_follow: bool) -> None:
-		"""`more_follow`: whether this is not all of the page. `taken_back`: what is still to be written, with the rest of it."""
-		self._expected = expected
-		self._one_by_one = one_by_one
-		self._more_follow = more_follow
-		self._refused = False
-		self.taken_back: list[CheckIn] = []
-
-	def write(self, check_ins: Sequence[CheckIn]) -> Stored:
-		"""Where nobody gets through, the whole page has to show whose fault it is."""
-		frappe.db.savepoint(_TRIAL)
-		stored = self._one_by_one.write(check_ins, others_got_through=self._more_follow)
-		self._refused = any(one.check_in.key == self._expected.check_in.key for one in stored.refused)
-		self.taken_back = [one for one in self.taken_back if one not in check_ins]
-		if not self._more_follow or stored.created or stored.raced:
-			return stored
-		frappe.db.rollback(save_point=_TRIAL)
-		self.taken_back += check_ins
-		return Stored(0)
-
-	def refusal(self) -> Wording | None:
-		"""Where HRMS has refused what was expected to be stored."""
-		is_unexpected = self._refused and self._expected.row is not None
-		return _("HRMS refuses what it was expected to store") if is_unexpected else None
-
-	def compare(self) -> tuple[bool, Wording | None]:
-		"""Whether it is proven, else what differs; neither where somebody else was faster."""
-		expected = self._expected.row
-		stored = stored_row(expected) if expected else None
-		if not expected or not stored:
-			return False, None
-		column = first_difference(expected, stored)
-		if not column:
-			return True, None
-		label = frappe.get_meta(CHECK_IN).get_label(column)
-		return False, _("HRMS stores something else than expected in {0}").format(
-			_(column if label == _NO_LABEL else label)
-		)
 
 
 def _up_to_the_first_row(page: Sequence[Rehearsed]) -> tuple[list[Rehearsed], list[Rehearsed]]:
